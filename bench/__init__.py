@@ -1,0 +1,1 @@
+"""Benchmarks. Each prints a table and ends in one JSON line."""

@@ -1,0 +1,1 @@
+"""The service: turns, sessions, store, terminals, commands. It composes models and kernels."""

@@ -1,0 +1,1 @@
+"""Terminal adapters: each turns a transport into inbox messages and outbox messages into sends."""

@@ -1,0 +1,146 @@
+"""Sentences from the SLM: sample under a token mask, decode, cut at sentence ends.
+
+Knows text and tokens; knows nothing of what the slots mean.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from .bundle import Bundle
+from .engine import Engine
+from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, special_tokens
+
+__all__ = ["DeadlineError", "SentenceModel"]
+
+MAX_REPLY_TOKENS: Final = 96
+_TOP: Final = 64
+_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
+
+
+class DeadlineError(Exception):
+    """The reply was not complete when its time was up."""
+
+
+class SentenceModel:
+    """The bundled `plan` model: a plan in, delexicalised sentences out.
+
+    temperature, top_p: nucleus sampling; the same seed gives the same reply.
+    """
+
+    def __init__(self, bundle: Bundle, *, threads: int = 1, temperature: float = 0.6, top_p: float = 0.9) -> None:
+        self._engine = Engine.load(bundle, slots=1, threads=threads)
+        self._tokenizer = Tokenizer.from_file(str(bundle.folder / "tokenizer.json"))
+        self._temperature, self._top_p = temperature, top_p
+        self._eos = self._id(EOS)
+        self._slots = {slot: self._id(f"{{{slot}}}") for slot in SLOTS}
+        self._controls = special_tokens()
+        self._banned = self._always_banned()
+
+    def warm(self) -> None:
+        """Run once, so that the first customer does not pay for first-run allocation."""
+        slot = self._engine.open()
+        self._engine.step([(slot, [self._eos] * 32)])
+        self._engine.step([(slot, [self._eos])])
+        self._engine.close(slot)
+
+    def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
+        """Write the reply to `plan`, one sentence at a time.
+
+        Only the plan's slots can be sampled, each once, and no digits.
+
+        Args:
+            seed: the entropy of the sampler.
+            said: what of the reply has been said already (delexicalised); the model goes on behind it.
+            deadline: on `time.monotonic`.
+
+        Raises:
+            DeadlineError: the time or the token budget was up before the end of the reply.
+        """
+        rng = np.random.default_rng(list(seed))
+        tokens = self._encode(plan, said)
+        mask = self._banned.copy()
+        for name in plan.slots:
+            if f"{{{name}}}" not in said:
+                mask[self._slots[name]] = False
+        slot = self._engine.open()
+        try:
+            yield from self._decode(slot, tokens, mask, rng, deadline)
+        finally:
+            self._engine.close(slot)
+
+    def _decode(
+        self, slot: int, tokens: list[int], mask: npt.NDArray[np.bool_], rng: np.random.Generator, deadline: float
+    ) -> Iterator[str]:
+        written: list[int] = []
+        given = 0
+        for _ in range(MAX_REPLY_TOKENS):
+            if time.monotonic() > deadline:
+                raise DeadlineError("the reply's time was up")
+            token = self._sample(self._engine.step([(slot, tokens)])[0], mask, rng)
+            if token == self._eos:
+                rest = self._text(written)[given:].strip()
+                if rest:
+                    yield rest
+                return
+            if token in self._slots.values():
+                mask[token] = True
+            written.append(token)
+            tokens = [token]
+            text = self._text(written)
+            end = _SENTENCE_END.search(text, given)
+            if end:
+                yield text[given : end.start()].strip()
+                given = end.end()
+        raise DeadlineError(f"the reply did not end within {MAX_REPLY_TOKENS} tokens")
+
+    def _sample(self, logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], rng: np.random.Generator) -> int:
+        scaled = np.where(mask, -np.inf, logits.astype(np.float64)) / self._temperature
+        top = np.argpartition(-scaled, _TOP)[:_TOP]
+        order = top[np.argsort(-scaled[top])]
+        weights = np.exp(scaled[order] - scaled[order[0]])
+        weights /= weights.sum()
+        kept = int(np.searchsorted(np.cumsum(weights), self._top_p)) + 1
+        nucleus = weights[:kept] / weights[:kept].sum()
+        return int(order[rng.choice(len(nucleus), p=nucleus)])
+
+    def _encode(self, plan: PlanPrompt, said: str) -> list[int]:
+        """Token ids of the prompt; what people said is cut from the left until prompt and reply fit the context."""
+        controls = [token for token in self._controls if token != CUSTOMER_QUANTITY]
+        previous, customer = plan.previous, plain(plan.customer, controls)
+        room = self._engine.max_length - MAX_REPLY_TOKENS
+        while True:
+            text = render(plan._replace(previous=previous, customer=customer)) + (f"{said} " if said else "")
+            ids: list[int] = self._tokenizer.encode(text).ids
+            if len(ids) <= room or not (previous or customer):
+                return ids
+            # The end of what the customer said matters most; our own last reply goes first.
+            previous, customer = "", customer if previous else customer[len(customer) // 4 + 1 :]
+
+    def _text(self, tokens: Sequence[int]) -> str:
+        text: str = self._tokenizer.decode(tokens, skip_special_tokens=False)
+        return text
+
+    def _always_banned(self) -> npt.NDArray[np.bool_]:
+        """[vocabulary] True for every special token but the end, and for every token with a digit in it."""
+        banned = np.zeros(self._engine.vocabulary, dtype=np.bool_)
+        for token in range(self._engine.vocabulary):
+            piece = self._tokenizer.decode([token], skip_special_tokens=False)
+            banned[token] = any(character.isnumeric() for character in piece)
+        for name in self._controls:
+            banned[self._id(name)] = True
+        banned[self._eos] = False
+        return banned
+
+    def _id(self, token: str) -> int:
+        found: int | None = self._tokenizer.token_to_id(token)
+        if found is None:
+            raise ValueError(f"the tokenizer has no {token!r}; the bundle is not of prompt style plan")
+        return found
