@@ -35,10 +35,11 @@ _MODALS = frozenset("can could may might would will shall should can't couldn't 
 # After these the pronoun belongs to the clause that is already open ("I don't think I can ...").
 _HOLDS_CLAUSE = _MODALS | frozenset(
     "if what when that as think believe sure doubt wish hope way know whether all most best is how until till before "
-    "after once unless than let where which why least".split()
+    "after once unless than let where which why least while whilst although though".split()
 )
 _BREAKS = frozenset(".!?;,\n()\":")
-_CONJUNCTIONS = frozenset("but so because however although though cos cuz except then whereas while".split())
+_CONJUNCTIONS = frozenset("but so because however although though cos cuz except then whereas while whilst".split())
+_CONCEDING = frozenset(("while", "whilst", "although", "though"))
 _NO_PARTICLE_UNLESS = frozenset(
     "more less later sooner earlier longer fewer way problem problems chance point good worries idea job money".split()
 )
@@ -63,18 +64,24 @@ _NEGATION = (
     r"(?:can't|can not|couldn't|could not|won't|will not|wouldn't|would not|don't|do not|not able to|unable to|not|"
     r"nothing|isn't)"
 )
-_FILLER = r"(?: (?:at least|the|about|around|like|maybe|perhaps|roughly|at|some time|after|probably))*"
+_FILLER = r"(?: (?:at least|the|about|around|like|maybe|perhaps|roughly|at|some time|after|probably)){0,4}"
 # "I can't pay until Friday" offers Friday, "I can't do more than 50" offers 50: a limit, not a refusal.
 _LIMIT = re.compile(
     rf"\b{_NEGATION}((?: [^\s,]+){{0,6}}?) (?:until|till|before|sooner than|earlier than|quicker than|faster than|"
     rf"(?:any )?more than|over|above|beyond|higher than|less than|later than|fewer than|longer than){_FILLER} (?=<)"
 )
 _NO_LIMIT = re.compile(r"\bno (?:more|less|later|sooner|earlier|fewer|longer) than\b")
+_EXPENSE = (
+    r"(?:rent|mortgage|bills?|childcare|electricity|electric|gas|food|groceries|shopping|council tax|petrol|fuel|phone|"
+    r"insurance|nursery|school|medicine|medication|prescriptions?|wages?|salary|income|pension|benefits?|fees?|car|"
+    r"universal credit|child support|maintenance|utilities|tax|taxes|credit card|loan)"
+)
 _NEUTRAL = re.compile(
     r"\b(?:(?:can't|couldn't|won't|wouldn't|don't|isn't|aren't) (?:i|we|you|it|there|that)|why not|why (?:don't|can't)|"
     r"if not|(?:don't|wouldn't) mind|no problem|not (?:a|an) (?:problem|issue)|not only|don't worry|not to worry|"
     r"(?:don't know|not sure|no idea)(?= (?:but|maybe|perhaps|how about|what about|say|<))|can't promise|don't have a "
-    r"problem with|if i can't|if that's not|if it's not|no more|don't hesitate|not bad|not much but)\b"
+    r"problem with|if i can't|if that's not|if it's not|no more|don't hesitate|not bad|not much but|after (?:(?:my|the|all|and|paying|"
+    rf"{_EXPENSE}) ){{0,6}}{_EXPENSE})\b"
 )
 _NEGATORS = re.compile(
     r"\S+n't|not|never|unable|refuse|refusing|nor|neither|none|without|hardly|doubt|wish|nowhere|nothing|struggle|"
@@ -98,42 +105,45 @@ _BACKWARD = re.compile(
     r"impossible|too (?:soon|much|early|high|quick))(?: (?:for me|for us|i'm afraid|at all|sorry|mate|right))*"
 )
 
-_EXPENSE = (
-    r"(?:rent|mortgage|bills?|childcare|electricity|electric|gas|food|groceries|shopping|council tax|petrol|fuel|phone|"
-    r"insurance|nursery|school|medicine|medication|prescriptions?|wages?|salary|income|pension|benefits?|fees?|car|"
-    r"universal credit|child support|maintenance|utilities|tax|taxes|credit card|loan)"
-)
 _QUOTED = re.compile(
     r"\b(?:you|they|he|she|it|letter|email|colleague|lady|man|guy|someone|website|notice|bill|council|landlord|bank|"
-    r"agent|court)(?:'ve|'re|'d| guys| people| have| had| are| were| just| keep| already| all| even| only| both)* "
+    r"agent|court)(?:'ve|'re|'d| guys| people| have| had| are| were| just| keep| already| all| even| only| both){0,4} "
     r"(?:said|say|says|saying|told|asked|asking|ask|asks|want|wants|wanted|wanting|offered|demand|demands|demanded|"
-    r"expect|expected|promised|agreed|gave|suggest|suggested|suggesting|proposed?|proposing|"
+    r"expect|expected|promised|agreed|gave|suggest|suggested|suggesting|proposed?|proposing|looking|aiming|pushing|"
     r"offering|mentioned|quoted|insist|insisted|claim|claimed|charge|"
-    r"charged|sent|threatened|need|needs)\b(?! to me)|\byour (?:offer|proposal|demand|suggestion|letter|terms|deadline|"
+    r"charged|sent|threatened|need|needs)\b(?! to)|\byour (?:offer|proposal|demand|suggestion|letter|terms|deadline|"
     r"idea|email|message)\b|\b(?:the|this|that) (?:current |original |first )?(?:offer|proposal|deadline|demand) of\b|"
-    r"\bi appreciate\b|\bi (?:was|got|been) (?:told|asked|offered|promised|given|quoted)\b|\basking (?:me|us)\b|"
+    r"\bappreciate (?:the |your )?(?:offer|proposal|<)|\bi (?:was|got|been) (?:told|asked|offered|promised|given|quoted)\b|\basking (?:me|us)\b|"
     r"\bdid you (?:say|just say|mean)\b|\bpays? me\b|\bowes? me\b|\bowed\b"
+)
+_QUOTED_AFTER = re.compile(
+    r"(<\w+>) (?:that |which )?(?:you|they)(?:'ve|'re| have| are| just)? (?:said|mentioned|offered|asked|want|wanted|"
+    r"suggested|proposed|quoted|gave|need|demanded|told)(?: me| for| us)*(?= |$)"
 )
 _ASKING = re.compile(
     r"(?:and |so |but |well |ok |okay |sorry |wait |yes |no |please )*(?:what happens|what will happen|what'll happen|"
     r"why|how (?:much|long|many|do|does|did|come|will|soon|often|is|am|are|on earth)|when (?:is|was|did|do|does|will|are)|who|"
     r"where|(?:do|did) (?:i|we) (?:really |still |only |actually )?(?:have|need|owe|get|got)|must i|am i|"
     r"is (?:it|that|this)(?! (?:possible|ok|okay|alright|all right|fine|acceptable|doable|feasible|allowed))|was|were|did|"
-    r"does (?:it|that|this)|has|what(?:'s| is| was| are| did)|what (?:do|does)(?! you (?:say|think|reckon))|what (?:should|shall|must)|which)\b"
+    r"does (?:it|that|this)|has|what(?:'s| is| was| are| did)|what (?:do|does)(?! you (?:say|think|reckon))|what (?:should|shall|must)|which(?! is| means))\b"
 )
 _FACT = re.compile(
-    rf"\bpay (?:the |my |our |for |for my |off my )?{_EXPENSE}\b(?! by instal)|\bsettle down\b|\bdue (?!to\b)|"
+    rf"\bpay (?:the |my |our |for |for my |off my )?{_EXPENSE}\b(?! by instal)|\bsettle down\b|\bdue (?!to\b|date to\b)|"
     r"\balready (?:paid|paying|pay|sent|gave|made)\b|\bused to\b|\bhow are you\b|\bare you doing\b|"
     r"\ball (?:for|(?:i|we) (?:need|needed|require|want|wanted))\b"
 )
-_LOCAL_SOFT = r"(?: (?:only|about|around|just|like|roughly|over|nearly|almost|the|a|an|at|under|maybe|now|up to))*"
+_LOCAL_SOFT = r"(?: (?:only|about|around|just|like|roughly|over|nearly|almost|the|a|an|at|under|maybe|now|up to)){0,4}"
 _OTHER_BEFORE = re.compile(
-    r"(?:^| )(?:earn|earns|earning|get paid|got paid|gets paid|paid(?: you| them| it| off)?|(?:i|we|he|she|who|husband|"
-    r"wife|partner) (?:only |just |currently )?makes?|bring home|brings? in|take home|receive|receives|spend|spends|"
-    r"spending|costs?|lost|lose|losing|borrow|borrowed|i owe|owe you|owe|owing|charged?|charging|missed|"
+    r"(?:^| )(?:(?:get|got|gets|getting|been) paid|(?<!if i )paid(?: you| them| it| off)?|missed|lost|last|past|since|aged|"
+    rf"years? is|born|born (?:in|on)|due|sick|ill){_LOCAL_SOFT}$"
+)
+_OTHER_SUM_BEFORE = re.compile(
+    r"(?:^| )(?:earn|earns|earning|(?<!can )(?<!could )(?<!would )(?:i|we|he|she|who|husband|wife|partner) (?:only |just |"
+    r"currently )?makes?|bring home|brings? in|take home|receive|receives|spend|spends|spending|costs?|lose|losing|"
+    r"borrow|borrowed|i owe|owe you|owe|owing|charged?|charging|"
     rf"(?:balance|debt|total|{_EXPENSE})(?: payment)?(?: is| of| was| are| were| costs?| comes to| at| for| went up by)?|"
-    r"out of|of (?:the|my|that|your)|<fraction> of|last|past|since|"
-    rf"aged|years? is|born|born (?:in|on)|a fee of|interest of|due|sick|ill){_LOCAL_SOFT}$"
+    r"out of|of (?:the|my|that|your)|<fraction> of|a fee of|interest of)"
+    rf"{_LOCAL_SOFT}$"
 )
 _REFUSED_BEFORE = re.compile(r"(?:^| )(?:instead of|rather than|than|as opposed to|and not|or not)(?: the| your)?$")
 _OTHER_AFTER = re.compile(
@@ -142,7 +152,7 @@ _OTHER_AFTER = re.compile(
     r"to (?:another|other|a different|my (?:landlord|ex|mum|mom|dad))|behind on|notice\b|is (?:my|the|your) "
     rf"(?:{_EXPENSE}|balance|debt))"
 )
-_WISHED = re.compile(r"\b(?:hoping|hoped|initially|originally|ideally|was thinking|would have liked|prefer|preferred)\b")
+_WISHED = re.compile(r"^(?:while|whilst|although|though)\b|\b(?:hoping|hoped|initially|originally|ideally|was thinking|would have liked|prefer|preferred)\b")
 _ASKED_FOR = re.compile(r"\b(?:aim|ask|look|go|push|hop|request|wait|hold (?:on|off)|settl|apply|opt)(?:e|ed|ing)? for$")
 _FORBEARANCE = re.compile(
     r"\b(?:pause|paused|hold|freeze|wait|break|holiday|defer|postpone|extend|extended|extension|delay|suspend|"
@@ -159,15 +169,15 @@ _CUE = re.compile(
     r"realistic|manageable|better|good|all|what|the (?:most|best|max|maximum|least|earliest)|my (?:best|limit|max|"
     r"final))|be (?:ok|okay|fine|possible|doable|enough|better|acceptable|alright|good)|(?:do|manage|sort|get) (?:it|that|this|"
     r"<)|my (?:offer|best|limit|maximum|max)|(?:best|most|earliest|soonest|least) (?:i|we)|agree(?:d)? (?:to|on)|"
-    r"propos\w+|suggest\w*|request\w*|aim|meet|open to|compromise|consider|extending|timeline|finish (?:it|paying)|sorted by)\b"
+    r"propos\w+|suggest\w*|request\w*|schedule|discuss|structure|appreciate|allow\w*|secure|aim\w*|meet|open to|compromise|consider|extending|timeline|finish (?:it|paying)|sorted by|(?:until|till) (?:it's|it is|its|that's|all|the \w+ is|i'm|i am|we're|everything's))\b"
 )
 _NEAR_WORDS = (
     r"(?: (?:about|around|at|least|like|maybe|another|an|extra|a|the|more|time|until|till|to|have|be|it|all|up|longer|"
     r"something|say|you|us|give|me|of|over|roughly|probably|for|by|in|with|just|only|full|minimum|please|within|on|"
-    r"from|as|that|perhaps|take|wait|go|make|out|off|hopefully|still|between|next|another|and|first|these|those|some))* <"
+    r"from|as|that|perhaps|take|wait|go|make|out|off|hopefully|still|between|next|another|and|first|these|those|some)){0,8} <"
 )
 _NEAR_CUE = re.compile(
-    rf"(?:^| )(?:needs?|needed|needing|give me|giving me|allow me|allow us|let me|grant me|want|like|prefer|require|offer|"
+    rf"(?:^| )(?:needs?|needed|needing|give me|giving me|allow me|allow us|allowing me|allowing us|look(?:ing)? at|let me|grant me|want|like|prefer|require|offer|"
     r"offering|do|doing|manage|managing|make it|call it|say|try|take|accept|accepting|consider|go|going|wait|have|"
     r"looking (?:for|at)|ask(?:ing)? (?:for|you)|push|move|stretch|send|get|start|starting|works? with|can|could|"
     r"would|i'll|i'd|might|will|it'll|should|hoping|be|takes?|i mean|thinking|agree|"
@@ -179,7 +189,7 @@ _FUNCTION_WORDS = frozenset(
     "er erm hmm like or so say mate love sir madam pal man thanks thank you remainder remaining balance other half "
     "total altogether within before until till after every each first next again more extra another actually sorry "
     "roughly approximately probably hopefully possibly best possible if is per be as soon latest earliest over into off end "
-    "down plus follow followed beginning one way between make made going time ish is and hi hello hey cash money today "
+    "rather while whilst although though down plus follow followed beginning one way between make made going time ish is and hi hello hey cash money today "
     "towards toward not later than sooner better fine deal done agreed great perfect final what how could can would "
     "half lump sum initial deposit payment payments instalments installments i'd we we'd between your number".split()
 )
@@ -216,7 +226,7 @@ def split_clauses(tokens: Sequence[Token], quantities: Sequence[Quantity]) -> li
         else:
             if _starts_clause(tokens, index, words):
                 close()
-            if token.text not in _CONJUNCTIONS:
+            if token.text not in _CONJUNCTIONS or token.text in _CONCEDING:
                 words.append(token.text)
             if token.text == "no" and _text(tokens, index + 1) not in _NO_PARTICLE_UNLESS:
                 close()
@@ -262,7 +272,7 @@ def judge(clauses: Sequence[Clause]) -> list[tuple[Quantity, Standing]]:
     # "I hoped for 90 days, could we do 100?": a wish stands only when nothing of its kind is offered beside it.
     offered = {quantity.kind for quantity, standing in pairs if standing is Standing.OFFERED}
     return [
-        (quantity, (Standing.REFUSED if quantity.kind in offered else Standing.OFFERED))
+        (quantity, (Standing.REFUSED if offered & {quantity.kind, "number"} else Standing.OFFERED))
         if standing is Standing.WISHED
         else (quantity, standing)
         for quantity, standing in pairs
@@ -273,6 +283,9 @@ def _standings(clause: Clause) -> list[Standing]:
     skeleton = _NO_LIMIT.sub("by", clause.skeleton)
     skeleton = _NEUTRAL.sub(" ", _LIMIT.sub(r"can\1 by ", skeleton))
     count = len(clause.quantities)
+    if count > 1:
+        # "100 days instead of the 40 you mentioned": only the quantity beside it is theirs.
+        skeleton = _QUOTED_AFTER.sub(r"rather than \1", skeleton)
     if _QUOTED.search(skeleton):
         return [Standing.REFUSED] * count
     if _ASKING.match(skeleton) or _FACT.search(skeleton):
@@ -317,7 +330,9 @@ def _apply_negation(skeleton: str, standings: list[Standing]) -> None:
 def _apply_neighbours(skeleton: str, quantities: Sequence[Quantity], standings: list[Standing]) -> None:
     """Take out quantities whose own neighbours say what they are: an income, a rent, an age, a past event."""
     window = 80  # characters: the longest neighbour rule, so that the cost stays linear
-    previous_end, previous_out = 0, Standing.OFFERED
+    # A duration behind "for" is offered only as the length of a plan or as time asked for.
+    lasting = _FORBEARANCE.search(skeleton) is not None or any(quantity.kind == "every" for quantity in quantities)
+    previous_end, previous_out, is_sum = 0, Standing.OFFERED, False
     for index, marker in enumerate(_MARKER.finditer(skeleton)):
         left = skeleton[max(0, marker.start() - window) : marker.start()].rstrip()
         right = skeleton[marker.end() : marker.end() + window].lstrip()
@@ -325,26 +340,22 @@ def _apply_neighbours(skeleton: str, quantities: Sequence[Quantity], standings: 
         kind = quantities[index].kind
         chained = (
             previous_out in (Standing.REFUSED, Standing.OTHER)
-            and kind in ("every", "date", "duration", "now")
+            and (kind == "every" or (kind in ("date", "duration", "now") and not is_sum))
             and all(word in ("in", "on", "by", "for", "the") for word in between if word != "ago")
         )
-        found = standings[index]
+        found, is_sum = standings[index], False
         if chained:
             found = previous_out
+        elif kind in ("amount", "number", "fraction", "count") and _OTHER_SUM_BEFORE.search(left):
+            found, is_sum = Standing.OTHER, True
         elif _REFUSED_BEFORE.search(left):
             found = Standing.REFUSED
         elif (
             _OTHER_BEFORE.search(left)
             or _OTHER_AFTER.match(right)
-            or (kind == "duration" and left.endswith(" for") and not _lasting(skeleton, left, quantities))
+            or (kind == "duration" and left.endswith(" for") and not (lasting or _ASKED_FOR.search(left)))
             or (kind == "number" and re.search(r"(?:^| )(?:i'm|i am|he's|she's|is aged|call me (?:at|after|before))$", left))
         ):
             found = Standing.OTHER
         standings[index] = found
         previous_end, previous_out = marker.end(), found
-
-
-def _lasting(skeleton: str, left: str, quantities: Sequence[Quantity]) -> bool:
-    """Whether a duration behind "for" can be offered: the length of a plan, or time asked for."""
-    planned = any(quantity.kind == "every" for quantity in quantities)
-    return planned or _ASKED_FOR.search(left) is not None or _FORBEARANCE.search(skeleton) is not None

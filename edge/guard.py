@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ..models.prompt import SLOTS
 from .plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
-from .templates import FIXED, fill
+from .templates import FIXED
 
 __all__ = ["Violation", "check_reply", "check_sentence"]
 
@@ -58,7 +57,8 @@ _DEBT: Final = _words(
     "creditors?", "lenders?", "loans?", "bills?", "money", "amount", "collect\\w*", "account balance",
 )  # fmt: skip
 _AGREED: Final = re.compile(
-    r"\b(?:(?:is|are|been|was|have|has|now) (?:now |been |safely |all )?(?:agreed|recorded|confirmed|settled|arranged)|we have (?:a deal|an agreement)|agreement is)\b", re.IGNORECASE
+    r"\b(?:(?:is|are|been|was|have|has|now) (?:now |been |safely |all )?(?:agreed|recorded|confirmed|settled|arranged)|we have (?:a deal|an agreement)|agreement is)\b",
+    re.IGNORECASE,
 )
 _NEGATED: Final = re.compile(r"\b(?:not|nothing|no|until|before|unless|once|if|when|neither|without)\b", re.IGNORECASE)
 
@@ -73,7 +73,7 @@ def check_sentence(sentence: str, plan: Plan) -> list[Violation]:
     named = set(re.findall(r"\{([a-z_]+)\}", sentence))
     if named - set(plan.slots):
         found.append(Violation("G8", f"slots {sorted(named - set(plan.slots))} are not in the plan"))
-    strange = re.search(r"[^\x20-\x7e’]|[<>{}\[\]|\\_$%#]|\d", wording)
+    strange = re.search(r"[^\x20-\x7e\u2019]|[<>{}\[\]|\\_$%#]|\d", wording)
     if strange:
         found.append(Violation("G8", f"{strange[0]!r} outside a slot"))
     if quantity := _NUMBERS.search(wording):

@@ -44,7 +44,18 @@ NAME_PATTERN: Final = r"[A-Za-z0-9_-]{1,64}"
 Kind: TypeAlias = Literal["start", "turn", "end"]
 State: TypeAlias = Literal["verifying", "open", "confirming", "agreed", "handoff", "ended"]
 Act: TypeAlias = Literal[
-    "greet", "verify", "disclose", "ask", "inform", "counter", "accept", "confirm", "empathise", "refuse", "handoff", "close"
+    "greet",
+    "verify",
+    "disclose",
+    "ask",
+    "inform",
+    "counter",
+    "accept",
+    "confirm",
+    "empathise",
+    "refuse",
+    "handoff",
+    "close",
 ]
 TermsKind: TypeAlias = Literal["extension", "instalments", "settlement", "pause"]
 
@@ -207,9 +218,7 @@ def decode(kind: str, payload: bytes) -> Incoming:
 
 def error_message(error: WireError) -> ErrorMessage:
     """The wire form of a `WireError`."""
-    return ErrorMessage(
-        in_reply_to=error.in_reply_to, code=error.code, message=error.message, retryable=error.retryable
-    )
+    return ErrorMessage(in_reply_to=error.in_reply_to, code=error.code, message=error.message, retryable=error.retryable)
 
 
 def _readable_msg_id(document: Mapping[str, object]) -> str | None:

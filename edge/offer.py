@@ -15,7 +15,18 @@ import msgspec
 from .accounts import Account
 from .messages import Terms
 from .proposal import Proposal
-from .terms import MAX_PAYMENTS, Every, breaches, equal_amounts, extension, from_proposal, instalments, mean_days, schedule
+from .terms import (
+    FIRST_PAYMENT_DAYS,
+    MAX_PAYMENTS,
+    Every,
+    breaches,
+    equal_amounts,
+    extension,
+    from_proposal,
+    instalments,
+    mean_days,
+    schedule,
+)
 
 __all__ = ["Answer", "OfferState", "Standing", "answer", "opening", "standing_terms"]
 
@@ -27,9 +38,9 @@ VULNERABLE_SHARE: Final = 1.0
 TOLERANCE_DAYS: Final = 5
 # An ask repeated this often is not going to move (design section 5: 98-99.9 % of published pairs), so waiting gains nothing.
 REPEATED_ASKS: Final = 2
-# A first instalment needs a few days to arrange, and need not be later than one period from now.
-_FIRST_PAYMENT_DAYS: Final = 5
+# The first instalment need not be later than one period from now.
 _PERIOD_DAYS: Final[dict[str, int]] = {"week": 7, "2weeks": 14, "month": 30}
+_SHORTEST_STEP_DAYS: Final[dict[str, int]] = {"week": 7, "2weeks": 14, "month": 28}
 
 
 class OfferState(msgspec.Struct, frozen=True):
@@ -37,14 +48,15 @@ class OfferState(msgspec.Struct, frozen=True):
 
     every: the cadence in which the customer talks; None as long as one payment is what is talked about.
     asked_days: mean days of the customer's last complete ask, and how often it has been made without moving toward us.
-    refused: how often terms at the end of the mandate were not enough.
+    offered: terms have been put on the table; exhausted: the last ones were, with nothing further within the mandate.
     """
 
     share: float = 0.0
     every: Every | None = None
     asked_days: float | None = None
     asked_times: int = 0
-    refused: int = 0
+    offered: bool = False
+    exhausted: bool = False
 
 
 class Standing(NamedTuple):
@@ -79,39 +91,49 @@ def standing_terms(state: OfferState, account: Account, today: date) -> Terms | 
             return plan
     if "extension" in account.kinds:
         return extension(account.balance, account.currency, today, days)
-    return next(filter(None, (_plan(account, today, every, days) for every in ("month", "2weeks", "week"))), None)
+    if "instalments" in account.kinds:
+        return next(filter(None, (_plan(account, today, every, days) for every in ("month", "2weeks", "week"))), None)
+    return None
 
 
-def answer(
-    state: OfferState, account: Account, today: date, proposal: Proposal | None, *, hardship: bool, asks_amount: bool
-) -> Answer:
+def answer(state: OfferState, account: Account, today: date, proposal: Proposal | None, *, hardship: bool, asks_amount: bool) -> Answer:
     """Answer a proposal (or, with None, a rejection, a plea for time or "I cannot pay").
 
     hardship: it has been told at any time in this session. asks_amount: we had just asked how much at a time, so a bare amount is one.
     """
     state = msgspec.structs.replace(state, share=max(state.share, _floor(account, hardship=hardship)))
-    asked = None
+    asked, too_small = None, False
     if proposal is not None:
         state = _with_cadence(state, proposal)
         asked = from_proposal(proposal, account, today, (state.every or "month") if asks_amount or state.every else None)
-        if asked is None and (proposal.amount is not None or proposal.ambiguous):
+        too_small = asked is None and proposal.amount is not None and state.every is not None
+        if asked is None and not too_small and (proposal.amount is not None or proposal.ambiguous):
             return Answer("ask", state, standing_terms(state, account, today))
         state = _with_ask(state, asked, today)
-    final = state.share >= 1.0
-    conceded = state if final else msgspec.structs.replace(state, share=min(1.0, state.share + 1.0 / STEPS))
-    if asked is not None and not breaches(asked, account, today):
+    outside = too_small or (asked is not None and bool(breaches(asked, account, today)))
+    conceded = _concede(state, account, today) if state.offered else state
+    if asked is not None and not outside:
         within = mean_days(asked, today) <= _conceded_days(conceded, account) + TOLERANCE_DAYS
         if within or state.asked_times >= REPEATED_ASKS:
             return Answer("accept", state, asked)
-    if final and state.refused >= 1:
-        return Answer("handoff", state, None)
-    if final:
-        conceded = msgspec.structs.replace(conceded, refused=state.refused + 1)
     terms = standing_terms(conceded, account, today)
-    if terms is None:
-        return Answer("handoff", conceded, None)
-    outside = asked is not None and bool(breaches(asked, account, today))
-    return Answer("refuse" if outside or final else "counter", conceded, terms)
+    exhausted = state.offered and terms == standing_terms(state, account, today)
+    if terms is None or (exhausted and state.exhausted):
+        return Answer("handoff", state, None)
+    conceded = msgspec.structs.replace(conceded, offered=True, exhausted=exhausted)
+    return Answer("refuse" if outside or exhausted else "counter", conceded, terms)
+
+
+def _concede(state: OfferState, account: Account, today: date) -> OfferState:
+    """The next step of the concession that changes the terms; the end of the mandate when none does."""
+    current = standing_terms(state, account, today)
+    share = state.share
+    while share < 1.0:
+        share = min(1.0, share + 1.0 / STEPS)
+        conceded = msgspec.structs.replace(state, share=share)
+        if standing_terms(conceded, account, today) != current:
+            return conceded
+    return msgspec.structs.replace(state, share=1.0)
 
 
 def _floor(account: Account, *, hardship: bool) -> float:
@@ -142,15 +164,17 @@ def _with_ask(state: OfferState, asked: Terms | None, today: date) -> OfferState
 
 def _plan(account: Account, today: date, every: Every, days: int) -> Terms | None:
     """The plan of most payments whose mean is at most `days`, whose last date and payments are within the mandate; None if none has two."""
-    latest = today + timedelta(days=account.latest_days)
-    for count in range(MAX_PAYMENTS, 1, -1):
+    most = min(MAX_PAYMENTS, account.latest_days // _SHORTEST_STEP_DAYS[every] + 1)
+    for count in range(most, 1, -1):
         amounts = equal_amounts(account.balance, count)
         if min(amounts) <= 0 or amounts[0] < account.min_instalment:
             continue
-        # A plan of n payments at a regular step has its mean half its length after its first payment.
-        for first_days in range(_PERIOD_DAYS[every], _FIRST_PAYMENT_DAYS - 1, -1):
+        latest_first = _PERIOD_DAYS[every]
+        for first_days in range(latest_first, FIRST_PAYMENT_DAYS - 1, -1):
             dates = schedule(today + timedelta(days=first_days), every, count)
-            if dates[-1] > latest:
+            if (dates[-1] - today).days - account.latest_days > first_days - FIRST_PAYMENT_DAYS + 3:
+                break  # not even the earliest first payment brings the last one within the mandate
+            if (dates[-1] - today).days > account.latest_days:
                 continue
             plan = instalments(account.balance, account.currency, today, dates, amounts)
             if mean_days(plan, today) <= days:

@@ -12,9 +12,7 @@ from .messages import Act, Terms
 __all__ = ["AI_STATEMENT", "CRISIS_STATEMENT", "DEBT_STATEMENT", "Plan"]
 
 AI_STATEMENT: Final = "Hello, I am an automated AI assistant, not a person."
-DEBT_STATEMENT: Final = (
-    "Thank you. This is an attempt to collect a debt, and any information you give will be used for that purpose."
-)
+DEBT_STATEMENT: Final = "Thank you. This is an attempt to collect a debt, and any information you give will be used for that purpose."
 CRISIS_STATEMENT: Final[dict[str, str]] = {
     "us": (
         "I am so glad you told me, and nothing about this account matters right now. Please call or text 988, the Suicide and Crisis "

@@ -14,7 +14,7 @@ import msgspec
 
 from eqnegotiator.edge.clauses import Standing, judge, split_clauses
 from eqnegotiator.edge.numerals import Token, tokenise
-from eqnegotiator.edge.quantities import Quantity, Rhythm, duration_days, find_quantities
+from eqnegotiator.edge.quantities import MAX_COUNT, Kind, Quantity, Rhythm, duration_days, find_quantities
 from eqnegotiator.edge.utterance import fold
 
 
@@ -45,11 +45,13 @@ class Parsed(NamedTuple):
 
 _REST = frozenset(("rest", "remainder", "remaining"))
 _FIRST_WORDS = frozenset(("deposit", "initial", "initially", "first"))
+_PART_BREAKS = frozenset(("and", "then", ",", "."))
 _CORRECTIONS = frozenset(("no", "sorry", "actually", "mean", "rather"))
 _MONEY_VERBS = frozenset(
     "pay paying repay afford spare offer offering send transfer deposit contribute commit give payment payments "
     "instalment instalments installment installments towards".split()
 )
+_SPLIT_VERBS = frozenset(("split", "spread", "divide", "break"))
 _TIME_WORDS = frozenset("in by on until till within before after at for".split())
 
 
@@ -63,9 +65,9 @@ def parse_proposal(text: str, today: datetime.date) -> Parsed:
     offered = [
         quantity
         for quantity, standing in judged
-        if standing is Standing.OFFERED and (quantity.state != "void" or quantity.kind == "every")
+        if standing is Standing.OFFERED and quantity.state != "void"
     ]
-    resolved = [_resolve_number(quantity, offered, refused, tokens, today) for quantity in offered]
+    resolved = _resolve_numbers(offered, refused, tokens, today)
     spans = _spans(quantities, tokens)
     return Parsed(
         _compose(_drop_corrected(resolved, tokens), tokens, refused, today),
@@ -108,27 +110,50 @@ def _disjoint(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(merged)
 
 
-def _resolve_number(
-    quantity: Quantity, offered: Sequence[Quantity], refused: Sequence[Quantity], tokens: list[Token], today: datetime.date
-) -> Quantity:
+def _resolve_numbers(
+    offered: Sequence[Quantity], refused: Sequence[Quantity], tokens: list[Token], today: datetime.date
+) -> list[Quantity]:
     """A bare number becomes money or time when its neighbours say so; otherwise it stays a number, which is unclear."""
-    if quantity.kind != "number":
-        return quantity
-    before = tokens[quantity.first - 1].text if quantity.first else ""
-    adjacent = {other.kind for other in offered if other.first == quantity.last or other.last == quantity.first}
-    earlier = {token.text for token in tokens[max(0, quantity.first - 6) : quantity.first]}
+    kinds = [quantity.kind for quantity in offered]
+    numbers, others = kinds.count("number"), {kind for kind in kinds if kind != "number"}
     model = next((other for other in reversed(refused) if other.kind in ("amount", "number", "duration")), None)
-    if adjacent & {"every", "now", "upfront"} or (earlier & _MONEY_VERBS and before not in _TIME_WORDS):
+    resolved: list[Quantity] = []
+    for index, quantity in enumerate(offered):
+        if quantity.kind == "number":
+            near = (offered[max(0, index - 1) : index], offered[index + 1 : index + 2])
+            beside = {other.kind for other in near[0] if other.last == quantity.first}
+            beside |= {other.kind for other in near[1] if other.first == quantity.last}
+            found = _resolve_number(quantity, beside, others, numbers, model, tokens, today)
+            others |= {found.kind} - {"number"}
+            resolved.append(found)
+        else:
+            resolved.append(quantity)
+    return resolved
+
+
+def _resolve_number(
+    quantity: Quantity,
+    beside: set[Kind],
+    others: set[Kind],
+    numbers: int,
+    model: Quantity | None,
+    tokens: list[Token],
+    today: datetime.date,
+) -> Quantity:
+    """`beside` are the kinds next to the number, `others` all kinds offered, `model` the refused quantity it answers."""
+    before = tokens[quantity.first - 1].text if quantity.first else ""
+    earlier = {token.text for token in tokens[max(0, quantity.first - 6) : quantity.first]}
+    timed = before in _TIME_WORDS
+    if beside & {"every", "now", "upfront"} or (earlier & _MONEY_VERBS and not timed):
         return quantity._replace(kind="amount")
+    if before in ("in", "into") and earlier & _SPLIT_VERBS and (quantity.value or 0) <= MAX_COUNT:
+        return quantity._replace(kind="count")
     if model is not None and model.kind == "duration" and model.unit and quantity.value is not None:
         days = duration_days(quantity.value, model.unit, today)
         return quantity._replace(kind="duration", unit=model.unit, days=days, state="void" if days is None else "clear")
-    if model is not None and model.kind != "duration" and before not in _TIME_WORDS:
-        return quantity._replace(kind="amount")
-    others = {other.kind for other in offered if other is not quantity}
-    if before not in _TIME_WORDS and others & {"amount", "count", "every"}:
-        return quantity._replace(kind="amount")
-    if before not in _TIME_WORDS and others & {"date", "duration"} and "number" not in others:
+    priced = model is not None and model.kind != "duration"
+    dated = bool(others & {"date", "duration"}) and numbers == 1
+    if not timed and (priced or dated or others & {"amount", "count", "every"}):
         return quantity._replace(kind="amount")
     return quantity
 
@@ -155,6 +180,7 @@ class _Money(NamedTuple):
 def _compose(
     quantities: Sequence[Quantity], tokens: Sequence[Token], refused: Sequence[Quantity], today: datetime.date
 ) -> Proposal | None:
+    # A number that became a duration can turn out too long.
     quantities = [quantity for quantity in quantities if quantity.state != "void"]
     by_kind = {
         kind: [quantity for quantity in quantities if quantity.kind == kind]
@@ -226,7 +252,7 @@ def _money(
     clear = [quantity for quantity in amounts if quantity.value is not None]
     if not clear:
         return _Money(None, None, False)
-    starts = [_is_first_part(quantity, quantities, tokens) for quantity in clear]
+    starts = [_is_first_part(quantity, quantities, tokens) for quantity in clear[:2]]
     if len(clear) == 1:
         rest_follows = rest_at is not None and rest_at >= clear[0].last
         upfront = starts[0] == "upfront"
@@ -245,6 +271,8 @@ def _money(
 def _is_first_part(amount: Quantity, quantities: Sequence[Quantity], tokens: Sequence[Token]) -> str:
     """"upfront" for a deposit, "now" for money paid at once, "" for any other amount."""
     before = [token.text for token in tokens[max(0, amount.first - 4) : amount.first]]
+    while _PART_BREAKS & set(before):
+        del before[0]
     if _FIRST_WORDS & set(before) or before[-2:] == ["start", "with"] or before[-1:] == ["upfront"]:
         return "upfront"
     after = [token.text for token in tokens[amount.last : amount.last + 2]]

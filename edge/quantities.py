@@ -86,8 +86,8 @@ _FOLLOWERS = frozenset(
     "maximum tops most minimum least please if at by on in until till for from instead ok okay right first down upfront "
     "up straight to total altogether starting more i i'd i'll we that that's it extra only maybe mate yes yeah no sorry "
     "actually not isn't won't doesn't can't wouldn't couldn't too the this next with off toward towards monthly weekly "
-    "fortnightly biweekly bi so or-so plus after when because cos since as just initially immediately deposit x times "
-    "tonight this and of one good better fine enough how sir madam thanks thank rather again later any before within".split()
+    "fortnightly biweekly bi so or-so plus after when because cos since as just initially immediately deposit "
+    "tonight this and of one good better fine enough how sir madam thanks thank rather again later any before within once twice p".split()
 )
 
 
@@ -142,7 +142,8 @@ def _quantity_at(
         return clock
     rhythm = _rhythm(tokens, at, previous)
     if rhythm is not None:
-        return rhythm
+        # "0 a month" says nothing: a rhythm stands or falls with the sum in front of it.
+        return rhythm._replace(state="void") if previous is not None and previous.state == "void" else rhythm
     date = match_date(tokens, at, today)
     if date is not None:
         return Quantity("date", at, date.end, day=date.day, state=date.state)
@@ -194,7 +195,7 @@ def _rhythm(tokens: list[Token], at: int, previous: Quantity | None) -> Quantity
 
 
 def _reads_as_clock(value: Decimal) -> bool:
-    return value == int(value) and 100 <= value < 1300 and value % 100 < 60
+    return 100 <= value < 1300 and value == int(value) and value % 100 < 60
 
 
 def _every(first: int, last: int, rhythm: Rhythm | None) -> Quantity:

@@ -18,7 +18,15 @@ import msgspec
 from .errors import SettingsError
 from .messages import NAME_PATTERN
 
-__all__ = ["MqttSettings", "NodeSettings", "PolicySettings", "SessionSettings", "Settings", "StoreSettings", "load_settings"]
+__all__ = [
+    "MqttSettings",
+    "NodeSettings",
+    "PolicySettings",
+    "SessionSettings",
+    "Settings",
+    "StoreSettings",
+    "load_settings",
+]
 
 Name = Annotated[str, msgspec.Meta(pattern=f"^{NAME_PATTERN}$")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]

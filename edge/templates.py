@@ -14,7 +14,10 @@ FALLBACK: Final[Mapping[tuple[str, str], str]] = {
     ("verify", "remind"): "I cannot go into anything before a short identity check. {question}",
     ("disclose", "open"): "The account with {creditor} has {balance} outstanding. What could you manage, and by when?",
     ("ask", "open"): "What could you manage, and by when?",
-    ("ask", "unclear"): "I did not catch the amount or the date. Could you say it again, as a date or as an amount and how often?",
+    (
+        "ask",
+        "unclear",
+    ): "I did not catch the amount or the date. Could you say it again, as a date or as an amount and how often?",
     ("ask", "amount"): "How much could you manage at a time?",
     ("ask", "date"): "By when could you pay?",
     ("ask", "yesno"): "I need a clear yes or no before anything is agreed. The plan would be {terms}. Do you agree?",
@@ -23,38 +26,65 @@ FALLBACK: Final[Mapping[tuple[str, str], str]] = {
     ("inform", "wait"): "Thank you. Shall we look at what could work for you?",
     ("inform", "balance"): "You have {balance} outstanding with {creditor}. What could work for you?",
     ("inform", "who"): "I am an automated assistant working for {creditor}. A person can take over whenever you want.",
-    ("inform", "why"): "The account with {creditor} is overdue by {days_overdue}, and I would like to find something that fits.",
+    (
+        "inform",
+        "why",
+    ): "The account with {creditor} is overdue by {days_overdue}, and I would like to find something that fits.",
     ("inform", "options"): "We can look at more time, or at paying in parts. Which would suit you better?",
     ("inform", "privacy"): "What you say stays on this device and is kept only as the record of this conversation.",
     ("inform", "unknown"): "I do not know that and will not guess. A colleague can answer it for you.",
     ("counter", "extension"): "You could pay {amount} by {due_date}. Would that work for you?",
-    ("counter", "instalments"): "You could make {count} payments of {each}, one every {every}, starting on {first_date}. Would that work for you?",
-    ("counter", "settlement"): "If you pay {amount} by {due_date}, the remaining {discount} is waived. It is your choice.",
-    ("counter", "pause"): "Payments can rest for {days}, until {due_date}. The balance stays the same, and we talk again then.",
+    (
+        "counter",
+        "instalments",
+    ): "You could make {count} payments of {each}, one every {every}, starting on {first_date}. Would that work for you?",
+    (
+        "counter",
+        "settlement",
+    ): "If you pay {amount} by {due_date}, the remaining {discount} is waived. It is your choice.",
+    (
+        "counter",
+        "pause",
+    ): "Payments can rest for {days}, until {due_date}. The balance stays the same, and we talk again then.",
     ("confirm", "any"): "To check that I have it right: {terms}. Do you agree?",
     ("accept", "any"): "Thank you. It is agreed and recorded: {terms}.",
     ("refuse", "ask"): "I am sorry, {ask} is more than I can agree to. What I can offer is {terms}.",
     ("refuse", "plain"): "I am sorry, I cannot go further than that. What I can offer is {terms}.",
-    ("refuse", "abuse"): "I would like us to keep this respectful. A colleague is available if you prefer. How would you like to go on?",
+    (
+        "refuse",
+        "abuse",
+    ): "I would like us to keep this respectful. A colleague is available if you prefer. How would you like to go on?",
     ("empathise", "terms"): "Let us keep it manageable: I can offer {terms}. Would that be possible for you?",
     ("empathise", "open"): "What would feel manageable for you?",
     ("handoff", "human"): "I am passing you to a colleague now.",
-    ("handoff", "hardship"): "A colleague who can do more in difficult circumstances will take over. Nothing is asked of you until then.",
+    (
+        "handoff",
+        "hardship",
+    ): "A colleague who can do more in difficult circumstances will take over. Nothing is asked of you until then.",
     ("handoff", "dispute"): "We stop asking for payment while a colleague checks this.",
-    ("handoff", "limit"): "We have not found terms that fit, so a colleague will look at it with you. Thank you for your patience.",
+    (
+        "handoff",
+        "limit",
+    ): "We have not found terms that fit, so a colleague will look at it with you. Thank you for your patience.",
     ("handoff", "represented"): "A colleague will take this up with the person who acts for you. We stop here.",
     ("close", "goodbye"): "Nothing has been agreed, and you can come back when it suits you. Take care.",
 }
 """Wording of a plan when the model's was refused or is late; states the same slots."""
 
 FIXED: Final[Mapping[tuple[str, str], str]] = {
-    ("close", "stop_contact"): "I have recorded that you do not want to be contacted. I stop here, and you will not hear from me again.",
+    (
+        "close",
+        "stop_contact",
+    ): "I have recorded that you do not want to be contacted. I stop here, and you will not hear from me again.",
     ("close", "third_party"): "Thank you. I can only speak with the person concerned, so I stop here.",
     ("close", "done"): "Your agreement stands as recorded: {terms}. Nothing more is needed today.",
     ("handoff", "unverified"): "I could not confirm who I am speaking with, so I stop here. A colleague will help you.",
     ("handoff", "waiting"): "A colleague will take it from here. You do not need to do anything now.",
     ("handoff", "max_turns"): "Thank you for your patience. A colleague will go on from here with you.",
-    ("handoff", "insolvency"): "Thank you for telling me. We stop asking for payment now, and a colleague will take this up.",
+    (
+        "handoff",
+        "insolvency",
+    ): "Thank you for telling me. We stop asking for payment now, and a colleague will take this up.",
     ("inform", "plan"): "What I can offer is {terms}. Would that work for you?",
 }
 """Replies whose wording is not left to a model: each is a promise or a legal act, or has a form the model does not know."""
@@ -66,6 +96,7 @@ def fill(text: str, slots: Mapping[str, str]) -> str:
     Raises:
         KeyError: the text has a slot that the plan does not.
     """
+
     def phrase(match: re.Match[str]) -> str:
         value = slots[match[1]]
         opens = match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".?!"

@@ -24,6 +24,8 @@ Every: TypeAlias = Literal["week", "2weeks", "month"]
 EVERY_WORDS: Final[dict[str, str]] = {"week": "week", "2weeks": "two weeks", "month": "month"}
 # A plan of more payments than this is not something a person can hold in mind; also bounds every loop below.
 MAX_PAYMENTS: Final = 120
+# A first instalment needs a few days to arrange.
+FIRST_PAYMENT_DAYS: Final = 5
 _SYMBOLS: Final = {"USD": "$", "GBP": "£", "EUR": "€"}
 
 
@@ -43,7 +45,14 @@ def instalments(balance: Decimal, currency: str, today: date, dates: Sequence[da
     if min(amounts) <= 0 or list(dates) != sorted(set(dates)):
         raise ValueError(f"payments must be positive and their dates increasing, got {list(map(str, amounts))} on {list(map(str, dates))}")
     payments = tuple(Instalment(due_date=day, amount=amount) for day, amount in zip(dates, amounts, strict=True))
-    return Terms(kind="instalments", currency=currency, amount=balance, due_date=dates[-1], days=(dates[-1] - today).days, instalments=payments)
+    return Terms(
+        kind="instalments",
+        currency=currency,
+        amount=balance,
+        due_date=dates[-1],
+        days=(dates[-1] - today).days,
+        instalments=payments,
+    )
 
 
 def equal_amounts(balance: Decimal, count: int) -> list[Decimal]:
@@ -122,9 +131,10 @@ def from_proposal(proposal: Proposal, account: Account, today: date, assumed_eve
         return extension(balance, currency, today, (by - today).days) if by else None
     if every is not None and amount is not None and amount >= CENT:
         count = int((balance / amount).to_integral_value(rounding=ROUND_UP))
-        return _equal(balance, currency, today, by, every, [amount] * (count - 1) + [balance - amount * (count - 1)])
+        amounts = [amount] * (min(count, MAX_PAYMENTS + 1) - 1) + [balance - amount * (count - 1)]
+        return _equal(account, today, by, every, amounts)
     if proposal.count is not None and 2 <= proposal.count <= MAX_PAYMENTS and amount is None and balance / proposal.count >= CENT:
-        return _equal(balance, currency, today, by, every or "month", equal_amounts(balance, proposal.count))
+        return _equal(account, today, by, every or "month", equal_amounts(balance, proposal.count))
     if amount is None and every is None and by is not None:
         return extension(balance, currency, today, (by - today).days)
     return None
@@ -137,16 +147,25 @@ def _day(proposal: Proposal, today: date) -> date | None:
     return today + timedelta(days=proposal.days) if proposal.days is not None else None
 
 
-def _equal(balance: Decimal, currency: str, today: date, first: date | None, every: Every, amounts: list[Decimal]) -> Terms | None:
+def _equal(account: Account, today: date, first: date | None, every: Every, amounts: list[Decimal]) -> Terms | None:
+    """A regular plan; where no first date was said, one that keeps the last within the mandate if any of the next period does."""
     if not 1 <= len(amounts) <= MAX_PAYMENTS:
         return None
     dates = schedule(first or schedule(today, every, 2)[1], every, len(amounts))
+    latest = today + timedelta(days=account.latest_days)
+    if first is None and dates[-1] > latest:
+        start = dates[0] - (dates[-1] - latest)
+        if start >= today + timedelta(days=FIRST_PAYMENT_DAYS):
+            dates = schedule(start, every, len(amounts))
+            dates = dates if dates[-1] <= latest else schedule(start - timedelta(days=3), every, len(amounts))
     if len(amounts) == 1:
-        return extension(balance, currency, today, (dates[0] - today).days)
-    return instalments(balance, currency, today, dates, amounts)
+        return extension(account.balance, account.currency, today, (dates[0] - today).days)
+    return instalments(account.balance, account.currency, today, dates, amounts)
 
 
-def _down_payment(first: Decimal, each: Decimal | None, every: Every | None, by: date | None, account: Account, today: date) -> Terms | None:
+def _down_payment(
+    first: Decimal, each: Decimal | None, every: Every | None, by: date | None, account: Account, today: date
+) -> Terms | None:
     """Part today, the rest by a date or in instalments; the rest by the creditor's target date when nothing else was said."""
     rest = account.balance - first
     if each is not None and every is not None and each >= CENT:
@@ -154,7 +173,13 @@ def _down_payment(first: Decimal, each: Decimal | None, every: Every | None, by:
         if count > MAX_PAYMENTS:
             return None
         dates = schedule(by if by and by > today else schedule(today, every, 2)[1], every, count)
-        return instalments(account.balance, account.currency, today, [today, *dates], [first] + [each] * (count - 1) + [rest - each * (count - 1)])
+        return instalments(
+            account.balance,
+            account.currency,
+            today,
+            [today, *dates],
+            [first] + [each] * (count - 1) + [rest - each * (count - 1)],
+        )
     last = by if by and by > today else today + timedelta(days=max(1, account.target_days))
     return instalments(account.balance, account.currency, today, [today, last], [first, rest])
 

@@ -103,6 +103,9 @@ class Encoder:
         takes the frequency of the emotion in the corpora out again: the filter brings its own prior. The result
         is clipped, so that no single utterance, however odd or hostile, can rule a state out or decide it alone.
 
+        The emotion to show or to count is the argmax of `probability`. That of `log_likelihood` favours rare emotions,
+        as it should without a prior: an angry sentence speaks for disgust too, of which little else does.
+
         Raises:
             EmptyTextError: `text` is empty, or white space and control characters only.
         """

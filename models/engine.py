@@ -49,7 +49,8 @@ class Engine:
         self.vocabulary = int(session.get_outputs()[0].shape[-1])
         self.slots = slots
         self._cache = {
-            name: ort.OrtValue.ortvalue_from_numpy(np.zeros((slots, self._heads, self.max_length, self._head_dim), np.float32)) for name in past
+            name: ort.OrtValue.ortvalue_from_numpy(np.zeros((slots, self._heads, self.max_length, self._head_dim), np.float32))
+            for name in past
         }
         self._lengths = np.zeros(slots, dtype=np.int32)
         self._open = np.zeros(slots, dtype=np.bool_)
@@ -83,7 +84,7 @@ class Engine:
     @property
     def cache_bytes(self) -> int:
         """Memory of the KV cache of all slots."""
-        return len(self._cache) * self.slots * self._heads * self.max_length * self._head_dim * 4
+        return int(len(self._cache) * self.slots * self._heads * self.max_length * self._head_dim * 4)
 
     def open(self) -> int:
         """A free slot with an empty context.

@@ -78,17 +78,23 @@ def ragged(model: onnx.ModelProto) -> onnx.ModelProto:
         raise ValueError("the graph has no GroupQueryAttention; export it with the builder for cpu")
     for node in attention:
         inputs = list(node.input) + [""] * (_QUERY_SEQLENS + 1 - len(node.input))
-        inputs[_SEQLENS_K], inputs[_TOTAL_SEQUENCE_LENGTH], inputs[_QUERY_SEQLENS] = "seqlens_k", "total_sequence_length", "query_seqlens"
+        inputs[_SEQLENS_K], inputs[_TOTAL_SEQUENCE_LENGTH], inputs[_QUERY_SEQLENS] = (
+            "seqlens_k",
+            "total_sequence_length",
+            "query_seqlens",
+        )
         del node.input[:]
         node.input.extend(inputs)
     kept = [value for value in graph.input if value.name != "attention_mask"]
     del graph.input[:]
     graph.input.extend(kept)
-    graph.input.extend([
-        helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, ["batch_size"]),
-        helper.make_tensor_value_info("total_sequence_length", TensorProto.INT32, []),
-        helper.make_tensor_value_info("query_seqlens", TensorProto.INT32, ["batch_size"]),
-    ])
+    graph.input.extend(
+        [
+            helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, ["batch_size"]),
+            helper.make_tensor_value_info("total_sequence_length", TensorProto.INT32, []),
+            helper.make_tensor_value_info("query_seqlens", TensorProto.INT32, ["batch_size"]),
+        ]
+    )
     cosine = next(tensor for tensor in graph.initializer if tensor.name == attention[0].input[_COS_CACHE])
     helper.set_model_props(model, {"max_length": str(cosine.dims[0])})
     _gather_last_row(graph)
@@ -102,11 +108,13 @@ def _gather_last_row(graph: onnx.GraphProto) -> None:
     if head is None or head.op_type not in ("MatMulNBits", "MatMul"):
         raise ValueError(f"logits come from {head.op_type if head else 'nothing'}; a matrix product is expected")
     one, zero, axis = "engine/one", "engine/zero", "engine/axis"
-    graph.initializer.extend([
-        helper.make_tensor(one, TensorProto.INT32, [], [1]),
-        helper.make_tensor(zero, TensorProto.INT32, [], [0]),
-        helper.make_tensor(axis, TensorProto.INT64, [1], [1]),
-    ])
+    graph.initializer.extend(
+        [
+            helper.make_tensor(one, TensorProto.INT32, [], [1]),
+            helper.make_tensor(zero, TensorProto.INT32, [], [0]),
+            helper.make_tensor(axis, TensorProto.INT64, [1], [1]),
+        ]
+    )
     nodes = [
         helper.make_node("Sub", ["query_seqlens", one], ["engine/last"], "engine/Sub"),
         helper.make_node("Max", ["engine/last", zero], ["engine/last_or_zero"], "engine/Max"),
@@ -157,7 +165,13 @@ def verify(source: Path, model: Path, sequences: Sequence[Sequence[int]]) -> Par
             worst = max(worst, float(np.abs(got - expected[position]).max()))
             positions += 1
         engine.close(slot)
-    return Parity(agree / positions, float(np.exp(loss_source / positions)), float(np.exp(loss_export / positions)), worst, positions)
+    return Parity(
+        agree / positions,
+        float(np.exp(loss_source / positions)),
+        float(np.exp(loss_export / positions)),
+        worst,
+        positions,
+    )
 
 
 def _log_softmax(logits: Any) -> Any:

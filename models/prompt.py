@@ -11,7 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-__all__ = ["BOS", "CUSTOMER_QUANTITY", "EOS", "PAD", "SLOTS", "SPEAKER_AGENT", "SPEAKER_CUSTOMER", "PlanPrompt", "control", "render", "special_tokens"]
+__all__ = [
+    "BOS",
+    "CUSTOMER_QUANTITY",
+    "EOS",
+    "PAD",
+    "SLOTS",
+    "SPEAKER_AGENT",
+    "SPEAKER_CUSTOMER",
+    "PlanPrompt",
+    "control",
+    "render",
+    "special_tokens",
+]
 
 PAD: Final = "<pad>"
 BOS: Final = "<s>"
@@ -75,7 +87,12 @@ def render(plan: PlanPrompt) -> str:
     Raises:
         ValueError: a field has a value that the style has no token for.
     """
-    fields = (("act", plan.act, ACTS), ("kind", plan.kind, KINDS), ("tone", plan.tone, TONES), ("sit", plan.situation, SITUATIONS))
+    fields = (
+        ("act", plan.act, ACTS),
+        ("kind", plan.kind, KINDS),
+        ("tone", plan.tone, TONES),
+        ("sit", plan.situation, SITUATIONS),
+    )
     for field, value, known in fields:
         if value not in known:
             raise ValueError(f"{field} {value!r} has no token in the plan style; known: {', '.join(known)}")

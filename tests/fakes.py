@@ -120,19 +120,30 @@ class Heard(NamedTuple):
 
 
 class TerminalStub:
-    """A customer terminal: an MQTT client that publishes turns and collects whatever matches its subscriptions."""
+    """A customer terminal: an MQTT client that publishes turns and collects whatever matches its subscriptions.
+
+    Its broker session is persistent: what is sent while it reconnects waits for it.
+    """
 
     def __init__(self, port: int, name: str, topics: list[str], *, version: str = "5") -> None:
         protocol = MQTTProtocolVersion.MQTTv5 if version == "5" else MQTTProtocolVersion.MQTTv311
         self._heard: queue.Queue[Heard] = queue.Queue()
         self._subscribed = threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol)
+        clean_session = None if version == "5" else False
+        self._client = Client(
+            CallbackAPIVersion.VERSION2, client_id=name, clean_session=clean_session, protocol=protocol
+        )
         self._client.reconnect_delay_set(1, 1)
         self._client.on_connect = lambda client, *_: client.subscribe([(topic, 1) for topic in topics])
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_disconnect = lambda *_: self._subscribed.clear()
         self._client.on_message = self._on_message
-        self._client.connect("127.0.0.1", port)
+        if version == "5":
+            expiry = Properties(PacketTypes.CONNECT)
+            expiry.SessionExpiryInterval = 300
+            self._client.connect("127.0.0.1", port, clean_start=False, properties=expiry)
+        else:
+            self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self.wait_subscribed()
 

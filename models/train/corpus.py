@@ -27,7 +27,20 @@ ACK_REGISTER: Final = {
 }  # fmt: skip
 
 # Which situations a planned act may answer, and how often an acknowledgement opens the reply. "none": nothing was said before.
-_MOVED: Final = ("proposed", "rejected", "hardship", "cant_pay", "asked_time", "unclear", "smalltalk", "angry", "afraid", "sad", "abuse", "asked_info")
+_MOVED: Final = (
+    "proposed",
+    "rejected",
+    "hardship",
+    "cant_pay",
+    "asked_time",
+    "unclear",
+    "smalltalk",
+    "angry",
+    "afraid",
+    "sad",
+    "abuse",
+    "asked_info",
+)
 _DISTRESS: Final = ("hardship", "cant_pay", "afraid", "sad", "angry")
 _OFFER: Final = ("extension", "instalments", "settlement", "pause")
 SITUATIONS_OF: Final[dict[tuple[str, str], tuple[str, ...]]] = {
@@ -62,7 +75,17 @@ SITUATIONS_OF: Final[dict[tuple[str, str], tuple[str, ...]]] = {
 # An acknowledgement here would come before the legal sentence, or thank somebody for what they did not say.
 _NO_ACK: Final = {("accept", "any"), ("greet", "verify"), ("verify", "retry"), ("verify", "remind"), ("disclose", "open"), ("close", "goodbye"),
                   ("handoff", "represented"), ("ask", "unclear"), ("ask", "yesno"), ("inform", "wait")}  # fmt: skip
-_ANSWERS: Final = ("{q}", "it is {q}", "my answer is {q}", "i was born in {q}", "{q} i think", "yes, {q}", "that would be {q}", "I don't remember", "ok it's {q}")
+_ANSWERS: Final = (
+    "{q}",
+    "it is {q}",
+    "my answer is {q}",
+    "i was born in {q}",
+    "{q} i think",
+    "yes, {q}",
+    "that would be {q}",
+    "I don't remember",
+    "ok it's {q}",
+)
 
 
 class Sample(NamedTuple):

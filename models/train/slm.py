@@ -58,7 +58,9 @@ def train_tokenizer(texts: Iterator[str]) -> Tokenizer:
     """Byte-level BPE whose first ids are the style's special tokens."""
     tokenizer = Tokenizer(models.BPE())
     # Digits stand alone, so that banning them at the sampler takes no words away.
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
+    )
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=VOCABULARY, special_tokens=special_tokens(), initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
@@ -78,7 +80,9 @@ def encode_domain(tokenizer: Tokenizer, count: int, seed: int, *, held_out: bool
     ]
 
 
-def batches(domain: list[tuple[np.ndarray, int]], general: list[np.ndarray], tokens_per_batch: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def batches(
+    domain: list[tuple[np.ndarray, int]], general: list[np.ndarray], tokens_per_batch: int, seed: int
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Endless length-bucketed batches: ids [B, T] (padded) and loss weights [B, T] (weight of predicting that token)."""
     rng = random.Random(seed)
     pad = 0
@@ -96,11 +100,11 @@ def batches(domain: list[tuple[np.ndarray, int]], general: list[np.ndarray], tok
             longest = max(len(ids) for ids, _ in group)
             ids = np.full((len(group), longest), pad, dtype=np.int64)
             weights = np.zeros((len(group), longest), dtype=np.float32)
-            for row, (item, start) in enumerate(group):
-                ids[row, : len(item)] = item
-                weights[row, 1 : len(item)] = WEIGHT_CONTEXT
+            for row, (tokens, start) in enumerate(group):
+                ids[row, : len(tokens)] = tokens
+                weights[row, 1 : len(tokens)] = WEIGHT_CONTEXT
                 if start >= 0:
-                    weights[row, start : len(item)] = WEIGHT_REPLY
+                    weights[row, start : len(tokens)] = WEIGHT_REPLY
             yield torch.from_numpy(ids), torch.from_numpy(weights)
 
 
@@ -157,8 +161,8 @@ def train(work: Path, corpora: Path, steps: int, tokens_per_batch: int, peak: fl
     tokenizer_file = work / "tokenizer.json"
     if not tokenizer_file.exists():
         drawn = (render(sample.plan) + sample.reply for sample in islice(samples(seed, held_out=False), 60_000))
-        general = iter(general_text(corpora, 12_000, seed))
-        train_tokenizer(text for source in (drawn, general) for text in source).save(str(tokenizer_file))
+        dialogue = general_text(corpora, 12_000, seed)
+        train_tokenizer(text for source in (drawn, dialogue) for text in source).save(str(tokenizer_file))
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
     domain = encode_domain(tokenizer, DOMAIN_SAMPLES, seed, held_out=False)
     held = encode_domain(tokenizer, 600, seed + 1, held_out=True)
@@ -188,16 +192,24 @@ def train(work: Path, corpora: Path, steps: int, tokens_per_batch: int, peak: fl
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, steps, peak)
         loss = loss_of(model, ids, weights)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         tokens += ids.numel()
         if step % 50 == 0:
-            print(json.dumps({"step": step, "loss": round(loss.item(), 4), "tokens_per_second": round(tokens / (time.monotonic() - started))}), flush=True)
+            print(
+                json.dumps(
+                    {"step": step, "loss": round(loss.item(), 4), "tokens_per_second": round(tokens / (time.monotonic() - started))}
+                ),
+                flush=True,
+            )
         if (step + 1) % 200 == 0 or step + 1 == steps:
             seconds = spent + time.monotonic() - started
-            print(json.dumps({"step": step + 1, "held_out_perplexity": round(validate(model, held), 3), "seconds": round(seconds)}), flush=True)
+            print(
+                json.dumps({"step": step + 1, "held_out_perplexity": round(validate(model, held), 3), "seconds": round(seconds)}),
+                flush=True,
+            )
             _save(checkpoint_file, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1, "seconds": seconds})
     _write_hugging_face(work / "hf", model, tokenizer_file)
     perplexity = validate(model, held)

@@ -36,8 +36,8 @@ KINDS = ("start", "turn", "end")
     [
         (
             Reply(
-                msg_id="m2", in_reply_to="m1", session="s", turn=3, text="Würde das gehen?", act="counter", state="open",
-                tone="joy",
+                msg_id="m2", in_reply_to="m1", session="s", turn=3, text="Würde das gehen?", act="counter",
+                state="open", tone="joy",
                 terms=Terms(
                     kind="instalments", currency="USD", amount=Decimal("600.00"), due_date=date(2026, 3, 1), days=59,
                     instalments=(
@@ -47,8 +47,8 @@ KINDS = ("start", "turn", "end")
                 ),
                 actions=(Action(id="yes", label="Yes"),),
             ),
-            b'{"msg_id":"m2","in_reply_to":"m1","session":"s","turn":3,"text":"W\xc3\xbcrde das gehen?","act":"counter",'
-            b'"state":"open","tone":"joy","terms":{"kind":"instalments","currency":"USD","amount":"600.00",'
+            b'{"msg_id":"m2","in_reply_to":"m1","session":"s","turn":3,"text":"W\xc3\xbcrde das gehen?",'
+            b'"act":"counter","state":"open","tone":"joy","terms":{"kind":"instalments","currency":"USD","amount":"600.00",'
             b'"due_date":"2026-03-01","days":59,"instalments":[{"due_date":"2026-02-01","amount":"300.00"},'
             b'{"due_date":"2026-03-01","amount":"300.00"}],"discount":"0.00","remainder":"owed"},'
             b'"actions":[{"id":"yes","label":"Yes"}]}',
@@ -155,14 +155,17 @@ def test_the_published_lists_are_those_of_the_types() -> None:
     assert len(set(STATES)) == len(STATES) == 6
 
 
+def code_or_message(kind: str, payload: bytes) -> str | Start | Turn | End:
+    try:
+        return decode(kind, payload)
+    except WireError as error:
+        return error.code
+
+
 @given(kind=st.sampled_from((*KINDS, "reply", "")), payload=st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing_but_wire_errors(kind: str, payload: bytes) -> None:
-    try:
-        message = decode(kind, payload)
-    except WireError as error:
-        assert error.code in ("bad_topic", "bad_json", "bad_message")
-    else:
-        assert isinstance(message, Start | Turn | End)
+    outcome = code_or_message(kind, payload)
+    assert outcome in ("bad_topic", "bad_json", "bad_message") or isinstance(outcome, Start | Turn | End)
 
 
 _JSON = st.recursive(
@@ -178,13 +181,9 @@ _FIELDS = ("msg_id", "session", "text", "account", "asr_confidence", "verify", "
     document=_JSON | st.dictionaries(st.sampled_from(_FIELDS), _JSON | st.text(min_size=1, max_size=3), max_size=8),
 )
 def test_arbitrary_json_raises_nothing_but_wire_errors(kind: str, document: object) -> None:
-    try:
-        message = decode(kind, json.dumps(document).encode())
-    except WireError as error:
-        assert error.code in ("bad_json", "bad_message")
-    else:
-        # Whatever is taken can be stored and answered: its identifiers are text that UTF-8 can carry.
-        assert message.msg_id.encode()
+    outcome = code_or_message(kind, json.dumps(document).encode())
+    # What is taken can be stored and answered: its identifiers are text that UTF-8 can carry.
+    assert outcome in ("bad_json", "bad_message") if isinstance(outcome, str) else outcome.msg_id.encode()
 
 
 @given(

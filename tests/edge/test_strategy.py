@@ -155,9 +155,7 @@ def test_bad_likelihoods_are_an_error(evidence: list[float], message: str) -> No
 
 @settings(max_examples=60, deadline=None)
 @given(states(), policies, st.booleans(), st.booleans(), st.integers(0, 2**31))
-def test_every_policy_respects_the_mask(
-    state: ToneState, policy: str, distressed: bool, vulnerable: bool, seed: int
-) -> None:
+def test_every_policy_respects_the_mask(state: ToneState, policy: str, distressed: bool, vulnerable: bool, seed: int) -> None:
     after, tone = choose(policy, state, distressed=distressed, vulnerable=vulnerable, seed=seed)
     assert tone.mask == ethics_mask(policy, state, distressed=distressed, vulnerable=vulnerable)
     assert tone.mask[tone.emotion]
@@ -171,9 +169,7 @@ def test_every_policy_respects_the_mask(
 
 @settings(max_examples=60, deadline=None)
 @given(states(), policies, st.booleans(), st.booleans())
-def test_distress_and_vulnerability_only_narrow_the_mask(
-    state: ToneState, policy: str, distressed: bool, vulnerable: bool
-) -> None:
+def test_distress_and_vulnerability_only_narrow_the_mask(state: ToneState, policy: str, distressed: bool, vulnerable: bool) -> None:
     open_mask = ethics_mask(policy, state, distressed=False, vulnerable=False)
     narrowed = ethics_mask(policy, state, distressed=distressed, vulnerable=vulnerable)
     assert all(before or not now for before, now in zip(open_mask, narrowed, strict=True))
@@ -311,7 +307,10 @@ def test_nothing_compiles_after_warm() -> None:
     assert [list(body.signatures) for body in bodies] == before  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("heard", "shown"), [("sadness", "sadness"), ("fear", "neutral"), ("anger", "neutral"), ("disgust", "neutral"), ("joy", "joy")])
+@pytest.mark.parametrize(
+    ("heard", "shown"),
+    [("sadness", "sadness"), ("fear", "neutral"), ("anger", "neutral"), ("disgust", "neutral"), ("joy", "joy")],
+)
 def test_eq_meets_grief_with_sympathy_and_anger_with_calm(heard: str, shown: str) -> None:
     evidence = [0.05] * 7
     evidence[tables.EMOTIONS.index(heard)] = 0.7

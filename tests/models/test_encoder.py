@@ -64,9 +64,10 @@ def copy(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("text", "emotion"), OBVIOUS)
-def test_obvious_emotion_has_the_most_evidence(encoder: Encoder, text: str, emotion: str) -> None:
-    evidence = encoder.emotions(text)
-    assert EMOTIONS[int(np.argmax(evidence.log_likelihood))] == emotion
+def test_obvious_emotion_is_the_most_probable_and_has_evidence(encoder: Encoder, text: str, emotion: str) -> None:
+    log_likelihood, probability = encoder.emotions(text)
+    assert EMOTIONS[int(np.argmax(probability))] == emotion
+    assert log_likelihood[EMOTIONS.index(emotion)] > 0.5
 
 
 @given(text=st.text(min_size=1, max_size=300))

@@ -1,0 +1,219 @@
+"""The appliance: loads what a turn needs, takes the turn, commits its outcome in one transaction.
+
+Knows the store and the models; knows no transport. `daemon.py` calls it from its worker thread, `chat.py` directly.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from ..kernels import tables
+from ..models.bundle import Bundle, BundleError, Kind, Manifest, bundled, load_bundle
+from ..models.encoder import Encoder
+from ..models.engine import EngineError
+from ..models.generate import SentenceModel
+from . import strategy
+from .accounts import Account, decode_account
+from .errors import ModelError, WireError
+from .messages import Delta, End, Incoming, Reply, Start, decode, encode, error_message
+from .metrics import GUARD, GUARD_TEMPLATE
+from .moves import Limits
+from .session import Session, decode_session, encode_session
+from .settings import Settings
+from .store import AgreementRow, Answer, InboxItem, JournalLine, Outcome, SessionRow, Store
+from .strategy import ToneState
+from .turn import Result, Stages, actions, likelihoods, take_turn
+
+__all__ = ["Appliance", "check_bundles", "load_encoder", "load_stages"]
+
+_log = logging.getLogger(__name__)
+# Ids are derived, not drawn: a turn that is taken again after a crash gets the same session and reply ids.
+_NAMESPACE: Final = uuid.UUID("6f1f6f0e-2b0a-4c5e-9f3b-8f1d7f5b4a10")
+
+
+def load_stages(settings: Settings) -> Stages:
+    """Load and warm the models and kernels, so that the first customer waits for nothing.
+
+    Raises:
+        ModelError: a bundle is missing, damaged or of the wrong kind.
+        strategy.UnknownPolicyError: `policy.tone` names no policy.
+    """
+    if settings.policy.tone not in strategy.POLICIES:
+        raise strategy.UnknownPolicyError(settings.policy.tone)
+    encoder = load_encoder(settings)
+    try:
+        slm = SentenceModel(_bundle(settings.models.slm, "slm"), threads=settings.models.threads)
+    except EngineError as error:
+        raise ModelError(f"{error}; reinstall the bundle or name another one under [models]") from error
+    strategy.warm()
+    slm.warm()
+    limits = Limits(settings.session.max_turns, settings.session.verify_attempts)
+    return Stages(encoder, slm, settings.policy.tone, settings.policy.seed, limits, settings.session.turn_deadline_seconds)
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """Load and warm the encoder alone.
+
+    Raises:
+        ModelError: the bundle is missing, damaged or of the wrong kind.
+    """
+    encoder = Encoder(_bundle(settings.models.encoder, "encoder"), threads=settings.models.threads)
+    encoder.emotions("hello")
+    return encoder
+
+
+def check_bundles(settings: Settings) -> dict[str, Manifest]:
+    """The manifests of both bundles, every file of which has been verified.
+
+    Raises:
+        ModelError: as `load_encoder`.
+    """
+    return {
+        "encoder": _bundle(settings.models.encoder, "encoder").manifest,
+        "slm": _bundle(settings.models.slm, "slm").manifest,
+    }
+
+
+class Appliance:
+    """Takes messages from the inbox, one at a time, each to its committed outcome."""
+
+    def __init__(self, settings: Settings, store: Store, stages: Stages) -> None:
+        self._settings, self._store, self._stages = settings, store, stages
+
+    def process(self, item: InboxItem, emit: Callable[[str, Delta], None]) -> None:
+        """Answer one message and commit the outcome. A message that cannot be answered gets its error; nothing is left pending."""
+        now = time.time()
+        try:
+            message = decode(item.kind, item.payload)
+            outcome = self._answer(item, message, now, emit)
+        except WireError as error:
+            refused = WireError(error.code, error.message, in_reply_to=item.msg_id, retryable=error.retryable)
+            line = JournalLine(None, None, "refused", msgspec.json.encode({"code": error.code, "message": error.message}))
+            outcome = Outcome(answers=(Answer("error", encode(error_message(refused))),), journal=(line,))
+        self._store.commit(item.id, outcome, now)
+
+    def expire(self, now: float) -> int:
+        """End the sessions that nobody answers any more; the terminal is told, so that it can clear its screen."""
+        expired = self._store.expired(now)
+        for row in expired:
+            session = msgspec.structs.replace(decode_session(row.data), state="ended", pending=None)
+            told = WireError(
+                "session_timeout",
+                f"session {row.session} was ended after {self._settings.session.idle_timeout_seconds:g} s of silence",
+            )
+            line = JournalLine(row.session, session.turn, "timeout", b"{}")
+            self._store.close_session(self._row(session, now), (Answer("error", encode(error_message(told))),), (line,), now)
+        return len(expired)
+
+    def _answer(self, item: InboxItem, message: Incoming, now: float, emit: Callable[[str, Delta], None]) -> Outcome:
+        session, account = self._open(item, message) if isinstance(message, Start) else self._resume(item, message)
+        sequence = 0
+
+        def stream(sentence: str) -> None:
+            nonlocal sequence
+            emit(item.terminal, Delta(in_reply_to=item.msg_id, session=session.session, seq=sequence, text=sentence))
+            sequence += 1
+
+        today = date.fromtimestamp(item.received_at)
+        result = take_turn(self._stages, session, account, message, today, stream)
+        reply = self._reply(item, result)
+        self._count(result)
+        agreement = None
+        if result.committed is not None:
+            agreement = AgreementRow(session.session, account.account, msgspec.json.encode(result.committed), now)
+        return Outcome(
+            session=self._row(result.session, now),
+            answers=(Answer("reply", encode(reply)),),
+            journal=(_journal_line(result, message),),
+            agreement=agreement,
+        )
+
+    def _open(self, item: InboxItem, message: Start) -> tuple[Session, Account]:
+        account = self._account(message.account)
+        session = Session(
+            session=uuid.uuid5(_NAMESPACE, f"session/{item.terminal}/{item.msg_id}").hex,
+            terminal=item.terminal,
+            account=account.account,
+            profile=account.profile,
+            tone=ToneState.initial(),
+        )
+        return session, account
+
+    def _resume(self, item: InboxItem, message: Incoming) -> tuple[Session, Account]:
+        assert not isinstance(message, Start)
+        row = self._store.session(message.session)
+        # A session belongs to its terminal: the same error for both, so that ids cannot be probed from another one.
+        if row is None or row.terminal != item.terminal:
+            raise WireError("unknown_session", f"session {message.session!r} is not known on this terminal; start a new one")
+        session = decode_session(row.data)
+        if session.state == "ended" and not isinstance(message, End):
+            raise WireError("session_ended", f"session {message.session!r} is over; start a new one")
+        return session, self._account(session.account)
+
+    def _account(self, reference: str) -> Account:
+        data = self._store.account(reference)
+        if data is None:
+            raise WireError(
+                "unknown_account",
+                f"account {reference!r} is not on this appliance; import it with `eqneg accounts import`",
+            )
+        return decode_account(data)
+
+    def _reply(self, item: InboxItem, result: Result) -> Reply:
+        session = result.session
+        return Reply(
+            msg_id=uuid.uuid5(_NAMESPACE, f"reply/{item.terminal}/{item.msg_id}").hex,
+            in_reply_to=item.msg_id,
+            session=session.session,
+            turn=session.turn,
+            text=result.said.text,
+            act=result.plan.act,
+            state=session.state,
+            tone=result.plan.tone,
+            terms=result.plan.terms,
+            actions=actions(session),
+        )
+
+    def _row(self, session: Session, now: float) -> SessionRow:
+        expires_at = now + self._settings.session.idle_timeout_seconds
+        return SessionRow(session.session, session.terminal, session.account, session.state, encode_session(session), expires_at)
+
+    @staticmethod
+    def _count(result: Result) -> None:
+        for violation in result.said.refused:
+            GUARD.labels(rule=violation.rule).inc()
+        if result.said.outcome in ("guard_template", "late_template"):
+            GUARD_TEMPLATE.inc()
+
+
+def _journal_line(result: Result, message: Incoming) -> JournalLine:
+    """What an auditor needs to see why this was said: evidence, belief, plan, wording's origin, latencies."""
+    heard, plan = result.heard, result.plan
+    entry: dict[str, Any] = {
+        "act": plan.act, "kind": plan.kind, "situation": plan.situation, "tone": plan.tone, "slots": plan.slots, "terms": plan.terms,
+        "state": result.session.state, "text": result.said.text, "outcome": result.said.outcome,
+        "refused": [f"{violation.rule}: {violation.detail}" for violation in result.said.refused],
+        "belief": dict(zip(tables.DISPOSITIONS, result.session.tone.belief, strict=True)),
+        "stage_seconds": result.stage_seconds,
+    }  # fmt: skip
+    if heard is not None:
+        entry["heard"] = {"text": heard.text, "intents": heard.intents, "signals": heard.signals, "proposal": heard.proposal,
+                          "emotion": heard.emotion, "likelihood": dict(zip(tables.EMOTIONS, likelihoods(heard), strict=True))}  # fmt: skip
+    if isinstance(message, End):
+        entry["reason"] = message.reason
+    return JournalLine(result.session.session, result.session.turn, "turn", msgspec.json.encode(entry))
+
+
+def _bundle(name: str, kind: Kind) -> Bundle:
+    try:
+        return load_bundle(bundled(kind) if name == "bundled" else Path(name), kind)
+    except BundleError as error:
+        raise ModelError(f"{error}; reinstall the bundle or name another one under [models]") from error

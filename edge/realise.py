@@ -1,0 +1,122 @@
+"""Wording a plan: the model writes, code fills the slots, the guard hears every sentence before the customer does.
+
+A refused sentence gets one more try; then the fixed template of the *same* plan follows (named outcome `guard_template`). Sentences that were
+said stay said: what comes after continues them, so the deltas of a reply always add up to its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
+
+from ..models.generate import DeadlineError
+from ..models.prompt import PlanPrompt
+from .guard import Violation, check_reply, check_sentence, quantities_outside_plan
+from .plan import Plan
+from .templates import FALLBACK, FIXED, fill
+
+__all__ = ["Said", "SentenceSource", "realise"]
+
+Outcome: TypeAlias = Literal["fixed", "model", "model_retry", "guard_template", "late_template"]
+_ATTEMPTS: Final = 2
+_MAX_SENTENCES: Final = 4
+
+
+class SentenceSource(Protocol):
+    """A model that words plans; `models.generate.SentenceModel` is one."""
+
+    def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
+        """Delexicalised sentences of the reply, behind what was `said`."""
+
+
+class Said(NamedTuple):
+    """A finished reply. `wording`: the model's or template's part with slots; `text`: as sent; `refused`: what the guard refused on the way."""
+
+    text: str
+    wording: str
+    outcome: Outcome
+    refused: tuple[Violation, ...]
+
+
+def realise(
+    plan: Plan,
+    model: SentenceSource,
+    *,
+    previous: str,
+    customer: str,
+    profile: str,
+    seed: Sequence[int],
+    deadline: float,
+    emit: Callable[[str], None],
+) -> Said:
+    """Word a plan and hand each sentence to `emit` as soon as the guard has passed it.
+
+    Args:
+        previous: our last wording and customer: the customer's utterance, both without quantities.
+        seed: entropy of the sampler; the same seed and plan give the same reply.
+        deadline: on `time.monotonic`; when it passes, the template finishes the reply (`late_template`).
+    """
+    reply = _Reply(plan, profile, emit)
+    for sentence in plan.legal:
+        reply.say_fixed(sentence)
+    fixed = FIXED.get((plan.act, plan.kind))
+    if fixed is not None:
+        reply.say(fixed)
+        return reply.finished("fixed")
+    if (plan.act, plan.kind) not in FALLBACK:  # the legal sentences are the whole reply (crisis text)
+        return reply.finished("fixed")
+    outcome: Outcome = "guard_template"
+    for attempt in range(_ATTEMPTS):
+        try:
+            complete = reply.write(
+                model.sentences(plan.prompt(previous, customer), seed=[*seed, attempt], said=reply.wording, deadline=deadline)
+            )
+        except DeadlineError:
+            outcome = "late_template"
+            break
+        if complete:
+            return reply.finished("model" if attempt == 0 else "model_retry")
+    reply.say(FALLBACK[plan.act, plan.kind])
+    return reply.finished(outcome)
+
+
+class _Reply:
+    """The reply as it grows."""
+
+    def __init__(self, plan: Plan, profile: str, emit: Callable[[str], None]) -> None:
+        self._plan, self._profile, self._emit = plan, profile, emit
+        self._sentences: list[str] = []
+        self._written = 0
+        self._refused: list[Violation] = []
+        self.wording = ""
+
+    def say_fixed(self, sentence: str) -> None:
+        self._sentences.append(sentence)
+        self._emit(sentence)
+
+    def say(self, wording: str) -> None:
+        self.wording = f"{self.wording} {wording}".strip()
+        self.say_fixed(fill(wording, self._plan.slots))
+
+    def write(self, sentences: Iterator[str]) -> bool:
+        """Say what the model writes until the guard refuses; True when the reply is complete and states the plan."""
+        for sentence in sentences:
+            refused = check_sentence(sentence, self._plan)
+            if self._written >= _MAX_SENTENCES:
+                refused.append(Violation("G10", f"more than {_MAX_SENTENCES} sentences"))
+            if refused:
+                self._refused += refused
+                return False
+            self.say(sentence)
+            self._written += 1
+        missing = check_reply(self.wording, " ".join(self._sentences), self._plan, profile=self._profile)
+        self._refused += missing
+        return not missing
+
+    def finished(self, outcome: Outcome) -> Said:
+        """The reply, checked as a whole; a violation here is a defect of ours, since every part has been checked."""
+        text = " ".join(self._sentences)
+        broken = check_reply(self.wording, text, self._plan, profile=self._profile)
+        if broken or quantities_outside_plan(text, self._plan):
+            raise AssertionError(f"reply to {self._plan.act}/{self._plan.kind} breaks {broken or 'G8'}: {text!r}")
+        return Said(text, self.wording, outcome, tuple(self._refused))

@@ -1,0 +1,164 @@
+"""The turn, stage by stage. Read this file first.
+
+    terminal -> decode -> inbox (disk) -> session -> understand -> belief (HMM) -> tone (game) -> offer -> realise (SLM)
+             -> guard -> store (one transaction: session, reply, outbox) -> reply
+
+The adapter decodes and fills the inbox, `appliance.py` loads the session and commits the outcome; what lies between is here, free of I/O.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+
+from . import moves, strategy
+from .accounts import Account
+from .messages import Action, End, Incoming, Start, Terms
+from .moves import Limits, Move
+from .plan import Plan
+from .proposal import delexicalise
+from .realise import Said, SentenceSource, realise
+from .session import Session
+from .understand import EmotionSource, Understanding, understand
+
+__all__ = ["Result", "Stages", "take_turn"]
+
+
+class Stages(NamedTuple):
+    """What the stages need: models, policy and bounds."""
+
+    encoder: EmotionSource
+    slm: SentenceSource
+    tone_policy: str
+    seed: int
+    limits: Limits
+    deadline_seconds: float
+
+
+class Result(NamedTuple):
+    """What a turn comes to: the session after it, the reply, and what the journal is told."""
+
+    session: Session
+    plan: Plan
+    said: Said
+    heard: Understanding | None
+    committed: Terms | None
+    stage_seconds: dict[str, float]
+
+
+def take_turn(stages: Stages, session: Session, account: Account, message: Incoming, today: date, emit: Callable[[str], None]) -> Result:
+    """Answer one message of a terminal. `emit` gets each sentence of the reply as soon as it may be said."""
+    clock = _Clock()
+    deadline = time.monotonic() + stages.deadline_seconds
+    heard = hear(stages, message, today)
+    clock.lap("understand")
+    session = believe(session, heard)
+    clock.lap("belief")
+    session, plan, committed = decide(stages, session, account, message, heard, today)
+    clock.lap("offer")
+    session, plan = set_tone(stages, session, account, plan)
+    clock.lap("tone")
+    said = word(stages, session, plan, heard, deadline, emit)
+    clock.lap("realise")
+    session = remember(session, said)
+    return Result(session, plan, said, heard, committed, clock.seconds)
+
+
+def hear(stages: Stages, message: Incoming, today: date) -> Understanding | None:
+    """understand: evidence for emotions, intents, safety signals and the proposal; None when nothing was said."""
+    text = "" if isinstance(message, Start | End) else message.text
+    return understand(text, today, stages.encoder) if text.strip() else None
+
+
+def believe(session: Session, heard: Understanding | None) -> Session:
+    """belief: one step of the forward filter (eq. 2-3) on soft evidence."""
+    session = msgspec.structs.replace(session, turn=session.turn + 1)
+    if heard is None:
+        return session
+    return msgspec.structs.replace(session, tone=strategy.observe(session.tone, likelihoods(heard)))
+
+
+def likelihoods(heard: Understanding) -> tuple[float, ...]:
+    """[7] likelihood of the utterance under each emotion, normalised."""
+    logs = np.asarray(heard.emotion_log_likelihood, dtype=np.float64)
+    weights = np.exp(logs - logs.max())
+    return tuple((weights / weights.sum()).tolist())
+
+
+def decide(stages: Stages, session: Session, account: Account, message: Incoming, heard: Understanding | None, today: date) -> Move:
+    """offer: the planned act and its terms within the mandate. Emotions are not among the arguments that count (principle 2)."""
+    if isinstance(message, End):
+        return moves.end(session)
+    if isinstance(message, Start):
+        return moves.greet(session, account)
+    if heard is None:
+        return moves.silence(session, account)
+    return moves.answer_turn(session, account, heard, today, stages.limits)
+
+
+def set_tone(stages: Stages, session: Session, account: Account, plan: Plan) -> tuple[Session, Plan]:
+    """tone: the policy picks an agent emotion under the ethics mask."""
+    tone_state, tone = strategy.choose(
+        stages.tone_policy,
+        session.tone,
+        distressed=session.hardship,
+        vulnerable="vulnerable" in account.flags,
+        seed=stages.seed,
+    )
+    return msgspec.structs.replace(session, tone=tone_state), msgspec.structs.replace(plan, tone=tone.name)
+
+
+def word(
+    stages: Stages,
+    session: Session,
+    plan: Plan,
+    heard: Understanding | None,
+    deadline: float,
+    emit: Callable[[str], None],
+) -> Said:
+    """realise and guard: sentences for the plan, each checked before it is emitted."""
+    customer = delexicalise(heard.text, heard.spans) if heard is not None else ""
+    return realise(
+        plan,
+        stages.slm,
+        previous=session.last_wording,
+        customer=customer,
+        profile=session.profile,
+        seed=(stages.seed, int.from_bytes(session.session.encode()[-8:], "big"), session.turn),
+        deadline=deadline,
+        emit=emit,
+    )
+
+
+def remember(session: Session, said: Said) -> Session:
+    """What the next turn's prompt is told of this one."""
+    return msgspec.structs.replace(session, last_wording=said.wording)
+
+
+def actions(session: Session) -> tuple[Action, ...]:
+    """Buttons for a kiosk; pressing one sends its label as the text of a turn."""
+    human, stop = Action(id="human", label="Talk to a person"), Action(id="stop", label="Stop contacting me")
+    if session.state == "confirming":
+        return (Action(id="yes", label="Yes"), Action(id="no", label="No"), human)
+    if session.state == "open":
+        offered = (Action(id="accept", label="Yes, that works"), Action(id="time", label="I need more time")) if session.offered else ()
+        return (*offered, human, stop)
+    return (human, stop) if session.state == "verifying" else ()
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
