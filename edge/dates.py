@@ -8,7 +8,7 @@ import calendar
 import datetime
 from typing import Literal, NamedTuple
 
-from eqnegotiator.edge.numerals import Token, small_number
+from eqnegotiator.edge.numerals import Token, small_number, word_at
 
 MAX_DAYS = 3653
 """Ten years: nothing further away is a proposal."""
@@ -62,10 +62,6 @@ def match_date(tokens: list[Token], at: int, today: datetime.date) -> DateMatch 
         if found is not None:
             return found
     return None
-
-
-def _word(tokens: list[Token], at: int) -> str:
-    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind == "word" else ""
 
 
 def _integer(tokens: list[Token], at: int, low: int, high: int) -> int | None:
@@ -143,12 +139,12 @@ def _in_either_order(first: int, second: int, year: int | None, end: int, today:
 def _ordinal(tokens: list[Token], at: int) -> tuple[int, int] | None:
     """(day of month, next index) of "15th" or "twenty first" at `at`."""
     value = _integer(tokens, at, 1, 31)
-    if value is not None and _word(tokens, at + 1) in _ORDINAL_SUFFIXES and _touching(tokens, at, 2):
+    if value is not None and word_at(tokens, at + 1) in _ORDINAL_SUFFIXES and _touching(tokens, at, 2):
         return value, at + 2
-    if _word(tokens, at) in _ORDINALS:
-        return _ORDINALS[_word(tokens, at)], at + 1
+    if word_at(tokens, at) in _ORDINALS:
+        return _ORDINALS[word_at(tokens, at)], at + 1
     after = at + 2 if at + 1 < len(tokens) and tokens[at + 1].text == "-" else at + 1
-    unit = _ORDINALS.get(_word(tokens, after), 99)
+    unit = _ORDINALS.get(word_at(tokens, after), 99)
     if value in (20, 30) and unit < 10 and small_number(tokens[at].text) == value:
         return value + unit, after + 1
     return None
@@ -158,29 +154,29 @@ def _year_after(tokens: list[Token], at: int) -> tuple[int | None, int]:
     behind = at + 1 if at < len(tokens) and tokens[at].text == "," else at
     year = _integer(tokens, behind, 1900, 2099)
     # "january 2000 dollars" is an amount: a year is followed by nothing that is counted or paid.
-    if year is None or _word(tokens, behind + 1) in ("dollars", "pounds", "euros", "quid", "bucks", "a", "per"):
+    if year is None or word_at(tokens, behind + 1) in ("dollars", "pounds", "euros", "quid", "bucks", "a", "per"):
         return None, at
     return year, behind + 1
 
 
 def _day_and_month(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    start = at + 1 if _word(tokens, at) == "the" else at
+    start = at + 1 if word_at(tokens, at) == "the" else at
     ordinal = _ordinal(tokens, start)
     plain = _integer(tokens, start, 1, 31) if start < len(tokens) else None
     day, behind = ordinal or (plain, start + 1)
-    month_at = behind + 1 if _word(tokens, behind) == "of" else behind
-    if day is not None and _word(tokens, month_at) in _MONTHS:
+    month_at = behind + 1 if word_at(tokens, behind) == "of" else behind
+    if day is not None and word_at(tokens, month_at) in _MONTHS:
         year, end = _year_after(tokens, month_at + 1)
-        return _dated(year, _MONTHS[_word(tokens, month_at)], day, end, today)
-    if _word(tokens, at) not in _MONTHS:
+        return _dated(year, _MONTHS[word_at(tokens, month_at)], day, end, today)
+    if word_at(tokens, at) not in _MONTHS:
         return None
-    behind = at + 2 if _word(tokens, at + 1) == "the" else at + 1
+    behind = at + 2 if word_at(tokens, at + 1) == "the" else at + 1
     day, end = _ordinal(tokens, behind) or (_integer(tokens, behind, 1, 31), behind + 1)
     # "january 50 dollars" and "march 3 weeks" start a month name with an unrelated number.
-    if day is None or _word(tokens, end) in ("a", "per", "dollars", "pounds", "quid", "bucks", "days", "weeks"):
+    if day is None or word_at(tokens, end) in ("a", "per", "dollars", "pounds", "quid", "bucks", "days", "weeks"):
         return None
     year, end = _year_after(tokens, end)
-    return _dated(year, _MONTHS[_word(tokens, at)], day, end, today)
+    return _dated(year, _MONTHS[word_at(tokens, at)], day, end, today)
 
 
 def _dated(year: int | None, month: int, day: int, end: int, today: datetime.date) -> DateMatch:
@@ -189,26 +185,26 @@ def _dated(year: int | None, month: int, day: int, end: int, today: datetime.dat
 
 
 def _day_of_month(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    named = _word(tokens, at) == "the"
+    named = word_at(tokens, at) == "the"
     ordinal = _ordinal(tokens, at + 1 if named else at)
     if ordinal is None:
         return None
     day, end = ordinal
-    counted = _word(tokens, at + 1 if named else at) in _ORDINALS
-    if [_word(tokens, end), _word(tokens, end + 1), _word(tokens, end + 2)] == ["of", "next", "month"]:
+    counted = word_at(tokens, at + 1 if named else at) in _ORDINALS
+    if [word_at(tokens, end), word_at(tokens, end + 1), word_at(tokens, end + 2)] == ["of", "next", "month"]:
         later = add_months(today.replace(day=1), 1)
         return _settle(end + 3, _calendar_day(later.year, later.month, day), today)
-    of_month = _word(tokens, end) == "of" and _word(tokens, end + 1) in ("the", "this", "each", "every", "month")
+    of_month = word_at(tokens, end) == "of" and word_at(tokens, end + 1) in ("the", "this", "each", "every", "month")
     # "the first payment" and "a third" are no dates; a written-out ordinal needs a preposition and nothing behind it.
-    if counted and not of_month and (not named or _word(tokens, at - 1) not in _PREPOSITIONS):
+    if counted and not of_month and (not named or word_at(tokens, at - 1) not in _PREPOSITIONS):
         return None
-    if counted and _word(tokens, end) in ("payment", "instalment", "installment", "time", "thing", "one", "of", "week"):
-        if not of_month:
-            return None
-    if not counted and not named and not of_month and _word(tokens, at - 1) not in _PREPOSITIONS:
+    nouns = ("payment", "instalment", "installment", "time", "thing", "one", "of", "week")
+    if counted and word_at(tokens, end) in nouns and not of_month:
         return None
-    if of_month and _word(tokens, end + 1) in ("the", "this"):
-        end += 3 if _word(tokens, end + 2) == "month" else 0
+    if not counted and not named and not of_month and word_at(tokens, at - 1) not in _PREPOSITIONS:
+        return None
+    if of_month and word_at(tokens, end + 1) in ("the", "this"):
+        end += 3 if word_at(tokens, end + 2) == "month" else 0
     for ahead in range(13):
         start = add_months(today.replace(day=1), ahead)
         found = _calendar_day(start.year, start.month, day)
@@ -218,43 +214,43 @@ def _day_of_month(tokens: list[Token], at: int, today: datetime.date) -> DateMat
 
 
 def _relative_day(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    word, before = _word(tokens, at), _word(tokens, at - 1)
-    if word in ("today", "tonight") or (word == "this" and _word(tokens, at + 1) in ("afternoon", "evening")):
+    word, before = word_at(tokens, at), word_at(tokens, at - 1)
+    if word in ("today", "tonight") or (word == "this" and word_at(tokens, at + 1) in ("afternoon", "evening")):
         return _settle(at + (2 if word == "this" else 1), today, today)
     if word in ("tomorrow", "tomorow", "tommorow", "tommorrow", "tmrw"):
         return _settle(at + 1, today + datetime.timedelta(1), today)
     if word == "yesterday":
         return DateMatch(at + 1, None, "void")
     start = at + 1 if word == "the" else at
-    if [_word(tokens, start + step) for step in range(3)] == ["day", "after", "tomorrow"]:
+    if [word_at(tokens, start + step) for step in range(3)] == ["day", "after", "tomorrow"]:
         return _settle(start + 3, today + datetime.timedelta(2), today)
     start = at + 1 if word in ("next", "this", "coming", "last") else at
-    name = _word(tokens, start)
+    name = word_at(tokens, start)
     if name not in _WEEKDAYS or (name in _WEAK_NAMES and start == at and before not in _PREPOSITIONS):
         return None
     if word == "last" or before == "last":
         return DateMatch(start + 1, None, "void")
     day = today + datetime.timedelta((_WEEKDAYS[name] - today.weekday() - 1) % 7 + 1)
     end = start + 1
-    if _word(tokens, end) == "week" and word != "next":
+    if word_at(tokens, end) == "week" and word != "next":
         day, end = day + datetime.timedelta(7), end + 1
-    elif [_word(tokens, end), _word(tokens, end + 1)] == ["after", "next"]:
+    elif [word_at(tokens, end), word_at(tokens, end + 1)] == ["after", "next"]:
         day, end = day + datetime.timedelta(7), end + 2
     return _settle(end, day, today)
 
 
 def _edge_of_period(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    start = at + 1 if _word(tokens, at) == "the" else at
-    edge = _word(tokens, start)
-    if edge == "month" and _word(tokens, start + 1) == "end":
+    start = at + 1 if word_at(tokens, at) == "the" else at
+    edge = word_at(tokens, start)
+    if edge == "month" and word_at(tokens, start + 1) == "end":
         return _settle(start + 2, _month_edge(today, "end"), today)
     if edge not in ("end", "start", "beginning", "middle", "mid"):
         return None
     at = start + 1
-    at += _word(tokens, at) == "of"
-    which = _word(tokens, at)
+    at += word_at(tokens, at) == "of"
+    which = word_at(tokens, at)
     at += which in ("the", "this", "next")
-    period = _word(tokens, at)
+    period = word_at(tokens, at)
     if period == "month":
         base = add_months(today, 1) if which == "next" else today
         day = _month_edge(base, edge)
@@ -282,7 +278,7 @@ def _first_of_month(month: int, today: datetime.date) -> datetime.date:
 
 
 def _relative_period(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    which, period = _word(tokens, at), _word(tokens, at + 1)
+    which, period = word_at(tokens, at), word_at(tokens, at + 1)
     if period not in ("week", "month", "fortnight", "year", "pay"):
         return None
     if which in ("last", "previous"):
@@ -293,9 +289,9 @@ def _relative_period(tokens: list[Token], at: int, today: datetime.date) -> Date
 
 
 def _named_day(tokens: list[Token], at: int, today: datetime.date) -> DateMatch | None:
-    word, before = _word(tokens, at), _word(tokens, at - 1)
+    word, before = word_at(tokens, at), word_at(tokens, at - 1)
     for words, (month, day) in sorted(_SEASONS.items(), key=lambda item: -len(item[0])):
-        if tuple(_word(tokens, at + step) for step in range(len(words))) == words and before in _PREPOSITIONS:
+        if tuple(word_at(tokens, at + step) for step in range(len(words))) == words and before in _PREPOSITIONS:
             state: State = "unclear" if before in ("after", "around", "in") else "clear"
             found = _next_occurrence(month, day, today)
             return DateMatch(at + len(words), found if state == "clear" else None, state)

@@ -31,6 +31,8 @@ _CANNOT_PAY: Final = re.compile(
     r"\b(?:can(?:no|')?t|cannot|can not|unable to|couldn'?t|won't be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)|\b(?:no|out of|any) money\b|\bbroke\b|\bskint\b",
     re.IGNORECASE,
 )
+# Rule scores below this are side remarks ("yes but ...", a greeting before the matter).
+_RULE_SCORE: Final = 0.4
 _TOPICS: Final = frozenset({"balance", "who", "why", "options", "privacy", "terms", "unknown"})
 
 
@@ -127,7 +129,7 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
     if "stop_contact" in signals:
         session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="stop_contact", verified=False))
-    if "third_party" in signals or "wrong_person" in heard.intents:
+    if "third_party" in signals or _has(heard, "wrong_person"):
         session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="third_party", verified=False))
     if session.agreed is not None:
@@ -149,7 +151,7 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
 def _verify(session: Session, account: Account, heard: Understanding, limits: Limits) -> Move:
     if matches(heard.text, account.verify_answer):
         return verified(session, account)
-    tried = "identity_answer" in heard.intents or any(character.isdigit() for character in heard.text)
+    tried = _has(heard, "identity_answer") or any(character.isdigit() for character in heard.text)
     # Anything else than an answer is asked again too, but not for ever.
     session = msgspec.structs.replace(session, attempts=session.attempts + (2 if tried else 1))
     if session.attempts >= 2 * limits.verify_attempts:
@@ -349,29 +351,32 @@ def _done(terms: Terms) -> Plan:
 
 def _situation(session: Session, heard: Understanding) -> str:
     """What the customer did, in the words of the prompt style."""
-    has = heard.intents.__contains__
     if heard.proposal is not None:
         return "proposed"
-    if has("hardship"):
+    if _has(heard, "hardship"):
         return "hardship"
-    if has("abuse"):
+    if _has(heard, "abuse"):
         return "abuse"
-    if has("accept") and not has("reject"):
+    if _has(heard, "accept") and not _has(heard, "reject"):
         return "accepted"
-    if has("ask_information") or heard.topic is not None:
+    if _has(heard, "ask_information") or heard.topic is not None:
         return "asked_info"
-    if has("ask_time"):
+    if _has(heard, "ask_time"):
         return "asked_time"
     if _CANNOT_PAY.search(heard.text):
         return "cant_pay"
-    if has("reject") or has("counter"):
+    if _has(heard, "reject") or _has(heard, "counter"):
         return "rejected"
-    if has("greet") or has("smalltalk"):
+    if _has(heard, "greet") or _has(heard, "smalltalk"):
         return "smalltalk"
     return _MOODS.get(max(heard.emotion, key=lambda name: heard.emotion[name]), "unclear")
 
 
 _MOODS: Final = {"sadness": "sad", "fear": "afraid", "anger": "angry", "disgust": "angry"}
+
+
+def _has(heard: Understanding, intent: str) -> bool:
+    return heard.intents[intent] >= _RULE_SCORE
 
 
 def _question(account: Account) -> str:

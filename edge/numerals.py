@@ -4,6 +4,7 @@ Knows nothing of units, money or dates. Source of the number grammar: short-scal
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -22,9 +23,9 @@ _SMALL = dict(
         strict=True,
     )
 )
-_TENS = dict(
-    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
-) | {"fourty": 40}
+_TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)) | {
+    "fourty": 40
+}
 _BELOW_HUNDRED = frozenset(_SMALL) | frozenset(_TENS)
 _SCALES = {"thousand": 1000, "grand": 1000, "million": 1_000_000}
 
@@ -91,6 +92,21 @@ def is_comma_decimal(text: str) -> bool:
     return _COMMA_DECIMAL.fullmatch(text) is not None
 
 
+def word_at(tokens: Sequence[Token], at: int) -> str:
+    """The word at an index, "" for a sign, a number or an index outside."""
+    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind == "word" else ""
+
+
+def sign_at(tokens: Sequence[Token], at: int) -> str:
+    """The sign at an index, "" for anything else."""
+    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind == "sign" else ""
+
+
+def touches(tokens: Sequence[Token], at: int) -> bool:
+    """Whether nothing stands between the token at an index and the one before it."""
+    return 0 < at < len(tokens) and tokens[at - 1].end == tokens[at].start
+
+
 def small_number(word: str) -> int | None:
     """Value of a number word below one hundred that is a single word, else None."""
     return _SMALL.get(word, _TENS.get(word))
@@ -114,10 +130,6 @@ def _restore_pronouns(raw: list[Token]) -> list[Token]:
     return raw
 
 
-def _word(tokens: list[Token], index: int) -> str:
-    return tokens[index].text if index < len(tokens) and tokens[index].kind == "word" else ""
-
-
 def _number_at(raw: list[Token], index: int) -> tuple[Token, int] | None:
     first = raw[index]
     if first.kind == "number":
@@ -125,9 +137,9 @@ def _number_at(raw: list[Token], index: int) -> tuple[Token, int] | None:
     if first.kind != "word":
         return None
     at = index + 1 if first.text in ("a", "an") else index
-    head = _word(raw, at)
+    head = word_at(raw, at)
     if head == "couple":
-        after = at + 2 if _word(raw, at + 1) == "of" else at + 1
+        after = at + 2 if word_at(raw, at + 1) == "of" else at + 1
         return _scaled(raw, index, after, Decimal(2), False)
     if head in ("few", "several"):
         return _scaled(raw, index, at + 1, None, True)
@@ -139,13 +151,13 @@ def _number_at(raw: list[Token], index: int) -> tuple[Token, int] | None:
 def _number_words(raw: list[Token], index: int, at: int) -> tuple[Token, int] | None:
     total, group, last, unclear = 0, 0, "", False
     while at < len(raw):
-        word = _word(raw, at)
+        word = word_at(raw, at)
         joined = at
         if last and (
             (raw[at].text == "-" and last == "tens")
-            or (word == "and" and last in ("hundred", "scale") and _word(raw, at + 1) in _BELOW_HUNDRED)
+            or (word == "and" and last in ("hundred", "scale") and word_at(raw, at + 1) in _BELOW_HUNDRED)
         ):
-            joined, word = at + 1, _word(raw, at + 1)
+            joined, word = at + 1, word_at(raw, at + 1)
         if word in _SMALL or word in _TENS:
             value = _SMALL.get(word, _TENS.get(word, 0))
             size = "tens" if word in _TENS else ("teen" if value > 9 else "unit")
@@ -169,12 +181,10 @@ def _number_words(raw: list[Token], index: int, at: int) -> tuple[Token, int] | 
     return _scaled(raw, index, at, Decimal(total + group), unclear)
 
 
-def _scaled(
-    raw: list[Token], index: int, at: int, value: Decimal | None, unclear: bool
-) -> tuple[Token, int] | None:
-    if [_word(raw, at + step) for step in range(3)] == ["and", "a", "half"] and value is not None:
+def _scaled(raw: list[Token], index: int, at: int, value: Decimal | None, unclear: bool) -> tuple[Token, int] | None:
+    if [word_at(raw, at + step) for step in range(3)] == ["and", "a", "half"] and value is not None:
         value, at = value + Decimal("0.5"), at + 3
-    scale = _word(raw, at)
+    scale = word_at(raw, at)
     if scale in ("hundred", *_SCALES):
         value = value * _SCALES.get(scale, 100) if value is not None else None
         at += 1

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import msgspec
-
+from eqnegotiator.edge.bare_numbers import drop_corrected, resolve_numbers
 from eqnegotiator.edge.clauses import Standing, judge, split_clauses
 from eqnegotiator.edge.numerals import Token, tokenise
-from eqnegotiator.edge.quantities import MAX_COUNT, Kind, Quantity, Rhythm, duration_days, find_quantities
+from eqnegotiator.edge.quantities import find_quantities
+from eqnegotiator.edge.quantity import Quantity, Rhythm
 from eqnegotiator.edge.utterance import fold
 
 
@@ -46,13 +47,6 @@ class Parsed(NamedTuple):
 _REST = frozenset(("rest", "remainder", "remaining"))
 _FIRST_WORDS = frozenset(("deposit", "initial", "initially", "first"))
 _PART_BREAKS = frozenset(("and", "then", ",", "."))
-_CORRECTIONS = frozenset(("no", "sorry", "actually", "mean", "rather"))
-_MONEY_VERBS = frozenset(
-    "pay paying repay afford spare offer offering send transfer deposit contribute commit give payment payments "
-    "instalment instalments installment installments towards".split()
-)
-_SPLIT_VERBS = frozenset(("split", "spread", "divide", "break"))
-_TIME_WORDS = frozenset("in by on until till within before after at for".split())
 
 
 def parse_proposal(text: str, today: datetime.date) -> Parsed:
@@ -62,15 +56,11 @@ def parse_proposal(text: str, today: datetime.date) -> Parsed:
     quantities = find_quantities(tokens, today)
     judged = judge(split_clauses(tokens, quantities))
     refused = [quantity for quantity, standing in judged if standing is Standing.REFUSED]
-    offered = [
-        quantity
-        for quantity, standing in judged
-        if standing is Standing.OFFERED and quantity.state != "void"
-    ]
-    resolved = _resolve_numbers(offered, refused, tokens, today)
+    offered = [quantity for quantity, standing in judged if standing is Standing.OFFERED and quantity.state != "void"]
+    resolved = resolve_numbers(offered, refused, tokens, today)
     spans = _spans(quantities, tokens)
     return Parsed(
-        _compose(_drop_corrected(resolved, tokens), tokens, refused, today),
+        _compose(drop_corrected(resolved, tokens), tokens, refused, today),
         _disjoint([folded.span_in_original(start, end) for start, end in spans]),
     )
 
@@ -108,67 +98,6 @@ def _disjoint(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         else:
             merged.append((start, end))
     return tuple(merged)
-
-
-def _resolve_numbers(
-    offered: Sequence[Quantity], refused: Sequence[Quantity], tokens: list[Token], today: datetime.date
-) -> list[Quantity]:
-    """A bare number becomes money or time when its neighbours say so; otherwise it stays a number, which is unclear."""
-    kinds = [quantity.kind for quantity in offered]
-    numbers, others = kinds.count("number"), {kind for kind in kinds if kind != "number"}
-    model = next((other for other in reversed(refused) if other.kind in ("amount", "number", "duration")), None)
-    resolved: list[Quantity] = []
-    for index, quantity in enumerate(offered):
-        if quantity.kind == "number":
-            near = (offered[max(0, index - 1) : index], offered[index + 1 : index + 2])
-            beside = {other.kind for other in near[0] if other.last == quantity.first}
-            beside |= {other.kind for other in near[1] if other.first == quantity.last}
-            found = _resolve_number(quantity, beside, others, numbers, model, tokens, today)
-            others |= {found.kind} - {"number"}
-            resolved.append(found)
-        else:
-            resolved.append(quantity)
-    return resolved
-
-
-def _resolve_number(
-    quantity: Quantity,
-    beside: set[Kind],
-    others: set[Kind],
-    numbers: int,
-    model: Quantity | None,
-    tokens: list[Token],
-    today: datetime.date,
-) -> Quantity:
-    """`beside` are the kinds next to the number, `others` all kinds offered, `model` the refused quantity it answers."""
-    before = tokens[quantity.first - 1].text if quantity.first else ""
-    earlier = {token.text for token in tokens[max(0, quantity.first - 6) : quantity.first]}
-    timed = before in _TIME_WORDS
-    if beside & {"every", "now", "upfront"} or (earlier & _MONEY_VERBS and not timed):
-        return quantity._replace(kind="amount")
-    if before in ("in", "into") and earlier & _SPLIT_VERBS and (quantity.value or 0) <= MAX_COUNT:
-        return quantity._replace(kind="count")
-    if model is not None and model.kind == "duration" and model.unit and quantity.value is not None:
-        days = duration_days(quantity.value, model.unit, today)
-        return quantity._replace(kind="duration", unit=model.unit, days=days, state="void" if days is None else "clear")
-    priced = model is not None and model.kind != "duration"
-    dated = bool(others & {"date", "duration"}) and numbers == 1
-    if not timed and (priced or dated or others & {"amount", "count", "every"}):
-        return quantity._replace(kind="amount")
-    return quantity
-
-
-def _drop_corrected(quantities: list[Quantity], tokens: Sequence[Token]) -> list[Quantity]:
-    """"50, sorry, 60 a month" is 60: a corrected quantity is replaced by the next of its kind."""
-    kept: list[Quantity] = []
-    for quantity in quantities:
-        for index in range(len(kept) - 1, max(-1, len(kept) - 4), -1):
-            between = {token.text for token in tokens[kept[index].last : quantity.first]}
-            if kept[index].kind == quantity.kind and between & _CORRECTIONS:
-                del kept[index]
-                break
-        kept.append(quantity)
-    return kept
 
 
 class _Money(NamedTuple):
@@ -223,7 +152,7 @@ def _compose(
 
 
 def _names_rest(tokens: Sequence[Token], index: int) -> bool:
-    """"the rest", or "the balance" and "the other half" behind a part; "half of the balance" names the whole."""
+    """ "the rest", or "the balance" and "the other half" behind a part; "half of the balance" names the whole."""
     word, before = tokens[index].text, tokens[index - 1].text if index else ""
     if word == "balance":
         return before == "the" and index > 1 and tokens[index - 2].text in ("and", "then", ",", "with")
@@ -241,7 +170,7 @@ def _single(values: Sequence[Decimal | None]) -> tuple[Decimal | None, bool]:
 
 
 def _first_parts(fractions: Sequence[Quantity]) -> Sequence[Quantity]:
-    """"A third now and two thirds later": parts that make up the whole are one proposal, named by the first."""
+    """ "A third now and two thirds later": parts that make up the whole are one proposal, named by the first."""
     total = sum((quantity.value for quantity in fractions if quantity.value is not None), Decimal(0))
     return fractions[:1] if len(fractions) == 2 and abs(total - 1) < Decimal("0.001") else fractions
 
@@ -269,7 +198,7 @@ def _money(
 
 
 def _is_first_part(amount: Quantity, quantities: Sequence[Quantity], tokens: Sequence[Token]) -> str:
-    """"upfront" for a deposit, "now" for money paid at once, "" for any other amount."""
+    """ "upfront" for a deposit, "now" for money paid at once, "" for any other amount."""
     before = [token.text for token in tokens[max(0, amount.first - 4) : amount.first]]
     while _PART_BREAKS & set(before):
         del before[0]

@@ -24,7 +24,7 @@ from .plan import Plan
 from .proposal import delexicalise
 from .realise import Said, SentenceSource, realise
 from .session import Session
-from .understand import EmotionSource, Understanding, understand
+from .understand import Encoder, Understanding, understand
 
 __all__ = ["Result", "Stages", "take_turn"]
 
@@ -32,7 +32,7 @@ __all__ = ["Result", "Stages", "take_turn"]
 class Stages(NamedTuple):
     """What the stages need: models, policy and bounds."""
 
-    encoder: EmotionSource
+    encoder: Encoder
     slm: SentenceSource
     tone_policy: str
     seed: int

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
-
-from eqnegotiator.edge.intent import Topic, question_topic, read_intent
+from eqnegotiator.edge.intent import read_intent
 from eqnegotiator.edge.proposal import Proposal, parse_proposal
+from eqnegotiator.edge.questions import Topic, question_topic
 from eqnegotiator.edge.utterance import MAX_CHARACTERS, normalise
 
 EMOTIONS = ("joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral")

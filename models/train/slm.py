@@ -211,7 +211,7 @@ def train(work: Path, corpora: Path, steps: int, tokens_per_batch: int, peak: fl
                 flush=True,
             )
             _save(checkpoint_file, {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1, "seconds": seconds})
-    _write_hugging_face(work / "hf", model, tokenizer_file)
+    write_hugging_face(work / "hf", model, tokenizer_file)
     perplexity = validate(model, held)
     (work / "training.json").write_text(json.dumps({
         "parameters": parameters, "steps": steps, "tokens_per_batch": tokens_per_batch, "peak_learning_rate": peak, "seed": seed,
@@ -226,7 +226,8 @@ def _save(path: Path, state: dict[str, Any]) -> None:
     partial.replace(path)
 
 
-def _write_hugging_face(folder: Path, model: LlamaForCausalLM, tokenizer_file: Path) -> None:
+def write_hugging_face(folder: Path, model: LlamaForCausalLM, tokenizer_file: Path) -> None:
+    """The model and its tokenizer as `transformers` loads them."""
     model.save_pretrained(folder)
     PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), pad_token=PAD, bos_token=BOS, eos_token=EOS).save_pretrained(folder)
 

@@ -4,13 +4,12 @@ import datetime
 import time
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from eqnegotiator.edge.intent import INTENTS, confirmation, question_topic, read_intent
 from eqnegotiator.edge.proposal import parse_proposal
 from eqnegotiator.edge.safety_signals import SIGNALS, find_signals
 from eqnegotiator.edge.utterance import MAX_CHARACTERS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 TODAY = datetime.date(2026, 3, 11)
 
@@ -295,7 +294,15 @@ def test_question_topic(text: str, topic: str | None) -> None:
     assert question_topic(text) == topic
 
 
-_PIECES = [text for texts in SIGNALLED.values() for text in texts] + ["yes", "no", "maybe", "but", "300 a month", "?", "ok"]
+_PIECES = [text for texts in SIGNALLED.values() for text in texts] + [
+    "yes",
+    "no",
+    "maybe",
+    "but",
+    "300 a month",
+    "?",
+    "ok",
+]
 
 
 @given(text=st.one_of(st.text(max_size=200), st.lists(st.sampled_from(_PIECES), max_size=5).map(" ".join)))
@@ -319,7 +326,9 @@ def test_self_harm_is_top_in_any_surroundings(text: str, around: str) -> None:
     assert confirmation(said) != "yes"
 
 
-@pytest.mark.parametrize("unit", ["just ", "want to ", "perfect ", "stop ", "don't call me a ", "how much do i ", "? ", "ok and "])
+@pytest.mark.parametrize(
+    "unit", ["just ", "want to ", "perfect ", "stop ", "don't call me a ", "how much do i ", "? ", "ok and "]
+)
 def test_longest_text_is_read_in_bounded_time(unit: str) -> None:
     text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]
     started = time.perf_counter()

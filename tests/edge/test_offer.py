@@ -46,7 +46,9 @@ asks = st.none() | st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(accounts, st.lists(st.tuples(asks, st.booleans()), min_size=1, max_size=14))
-def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(account: Account, talk: list[tuple[Proposal | None, bool]]) -> None:
+def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(
+    account: Account, talk: list[tuple[Proposal | None, bool]]
+) -> None:
     state = offer.opening(account, hardship=False)
     told = False
     best: dict[str | None, float] = {}

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from eqnegotiator.edge.dates import MAX_DAYS, add_months
 from eqnegotiator.edge.proposal import Proposal, delexicalise, parse_proposal
 from eqnegotiator.edge.utterance import MAX_CHARACTERS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 _spec = importlib.util.spec_from_file_location("data_proposals", Path(__file__).with_name("data_proposals.py"))
 assert _spec is not None
@@ -91,7 +90,9 @@ def test_delexicalise_replaces_every_quantity(text: str, expected: str) -> None:
 _UNITS = {"day": "days", "week": "weeks"}
 _RHYTHMS = {"week": ["a week", "per week", "weekly", "every week"], "month": ["a month", "monthly", "each month"]}
 _RHYTHMS["2weeks"] = ["every two weeks", "fortnightly", "every other week", "a fortnight"]
-_OPENINGS = st.sampled_from(["", "i can pay ", "I could manage ", "How about ", "ok, what about ", "yes but can i pay "])
+_OPENINGS = st.sampled_from(
+    ["", "i can pay ", "I could manage ", "How about ", "ok, what about ", "yes but can i pay "]
+)
 
 
 def _amount_text(cents: int, style: str) -> str:
@@ -164,7 +165,9 @@ def test_first_amount_round_trip(first: int, amount: int, every: str) -> None:
 _REFUSALS = ["i can't do {}", "{} is too much for me", "you said {}", "not {}", "i can not pay {}", "{} isn't possible"]
 
 
-@given(amount=st.integers(1, 9999), refusal=st.sampled_from(_REFUSALS), every=st.sampled_from(["a week", "a month", ""]))
+@given(
+    amount=st.integers(1, 9999), refusal=st.sampled_from(_REFUSALS), every=st.sampled_from(["a week", "a month", ""])
+)
 def test_refused_is_never_a_proposal(amount: int, refusal: str, every: str) -> None:
     assert parse_proposal(refusal.format(f"${amount} {every}".strip()), TODAY).proposal is None
 
@@ -203,7 +206,22 @@ def test_a_fact_in_front_changes_nothing(offered: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a ", "300 ", "300 a month ", "for 3 weeks ", "i can't pay until ", "1,", "1-", "15/01 ", "have ", "not ", "½", "9", "\x00", "\ud800"],
+    [
+        "a ",
+        "300 ",
+        "300 a month ",
+        "for 3 weeks ",
+        "i can't pay until ",
+        "1,",
+        "1-",
+        "15/01 ",
+        "have ",
+        "not ",
+        "½",
+        "9",
+        "\x00",
+        "\ud800",
+    ],
 )
 def test_longest_text_is_read_in_bounded_time(unit: str) -> None:
     text = (unit * MAX_CHARACTERS)[:MAX_CHARACTERS]

@@ -43,9 +43,7 @@ def test_month_ends_are_clamped_from_the_first_date_not_one_from_the_other() -> 
 
 
 def test_mean_days_weighs_by_money() -> None:
-    plan = t.instalments(
-        Decimal("100.00"), "USD", TODAY, [TODAY, TODAY + timedelta(days=40)], [Decimal("75.00"), Decimal("25.00")]
-    )
+    plan = t.instalments(Decimal("100.00"), "USD", TODAY, [TODAY, TODAY + timedelta(days=40)], [Decimal("75.00"), Decimal("25.00")])
     assert t.mean_days(plan, TODAY) == 10.0  # (75 * 0 + 25 * 40) / 100
 
 

@@ -5,7 +5,6 @@ import json
 import math
 
 import pytest
-
 from eqnegotiator.edge.understand import EMOTIONS, EncoderShapeError, to_wire, understand
 from eqnegotiator.edge.utterance import MAX_CHARACTERS, fold, normalise
 

@@ -1,0 +1,94 @@
+"""Make the SLM bundle from a trained checkpoint: `python -P -m eqnegotiator.models.train.bundle_slm --work DIR --out DIR`.
+
+Export, parity check against PyTorch on held-out plans (no bundle without it), held-out perplexity, manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from tokenizers import Tokenizer
+
+from eqnegotiator.models.bundle import Source, write_manifest
+from eqnegotiator.models.export import export_decoder, verify
+from eqnegotiator.models.prompt import BOS, EOS, PAD, render
+from eqnegotiator.models.train.corpus import samples
+from eqnegotiator.models.train.slm import CONTEXT, build_model, write_hugging_face
+
+_PARITY_SEQUENCES: Final = 60
+_LEAST_AGREEMENT: Final = 0.97
+_MOST_PERPLEXITY_RATIO: Final = 1.02
+
+_SOURCES: Final = [
+    Source("phrase banks", "Apache-2.0", "models/train/text of this project", "this commit", "domain text, both sides of the conversation"),
+    Source("Persuasion for Good", "Apache-2.0", "https://github.com/ohyj1002/persuasionforgood", "3fbc0df", "general dialogue"),
+    Source("CaSiNo", "CC-BY-4.0", "https://github.com/kushalchawla/CaSiNo", "2f6ed4a", "general dialogue"),
+    Source("Taskmaster-4", "CC-BY-4.0", "https://github.com/google-research-datasets/Taskmaster", "d92cb6a", "general dialogue"),
+    Source("Schema-Guided Dialogue", "CC-BY-SA-4.0", "https://github.com/google-research-datasets/dstc8-schema-guided-dialogue", "e852981", "general dialogue"),
+    Source("CuCom e-commerce", "Apache-2.0", "https://github.com/vakyansh/cucom", "9b60a7f", "general dialogue (synthetic)"),
+]  # fmt: skip
+
+
+def bundle(work: Path, out: Path, version: str, created: str) -> None:
+    """Write the bundle.
+
+    Raises:
+        SystemExit: the exported model is not what was trained; nothing is written.
+    """
+    state = torch.load(work / "checkpoint.pt", weights_only=True)
+    model = build_model()
+    model.load_state_dict(state["model"])
+    write_hugging_face(work / "hf", model, work / "tokenizer.json")
+    export_decoder(work / "hf", work / "onnx", bits=8)
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    held_out = [render(sample.plan) + sample.reply + EOS for sample in islice(samples(99, held_out=True), _PARITY_SEQUENCES)]
+    parity = verify(work / "hf", work / "onnx" / "model.onnx", [item.ids[:CONTEXT] for item in tokenizer.encode_batch(held_out)])
+    print(json.dumps(parity._asdict()))
+    if parity.top1_agreement < _LEAST_AGREEMENT or parity.perplexity_export > parity.perplexity_source * _MOST_PERPLEXITY_RATIO:
+        raise SystemExit(f"the exported model is not the trained one: {parity}; no bundle was written")
+    out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(work / "onnx" / "model.onnx", out / "model.onnx")
+    shutil.copyfile(work / "tokenizer.json", out / "tokenizer.json")
+    training: dict[str, Any] = json.loads((work / "training.json").read_text()) if (work / "training.json").exists() else {"steps": state["step"]}
+    config = model.config
+    write_manifest(
+        out,
+        name="eqneg-slm-plan",
+        version=version,
+        kind="slm",
+        licence="CC-BY-SA-4.0",
+        sources=_SOURCES,
+        architecture={
+            "type": "llama", "layers": config.num_hidden_layers, "hidden": config.hidden_size, "heads": config.num_attention_heads,
+            "kv_heads": config.num_key_value_heads, "head_dim": config.head_dim, "vocabulary": config.vocab_size, "context": CONTEXT,
+            "parameters": sum(parameter.numel() for parameter in model.parameters()), "bits": 8, "block": 32,
+        },
+        labels={},
+        prompt_style="plan",
+        special_tokens={"pad": PAD, "bos": BOS, "eos": EOS},
+        calibration={},
+        files=["model.onnx", "tokenizer.json"],
+        quality={"training": training, "parity_int8_vs_torch": parity._asdict()},
+        created=created,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="where slm.py trained")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--version", default="0.1.0")
+    parser.add_argument("--created", required=True, metavar="YYYY-MM-DD")
+    arguments = parser.parse_args()
+    bundle(arguments.work, arguments.out, arguments.version, arguments.created)
+
+
+if __name__ == "__main__":
+    main()
