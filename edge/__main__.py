@@ -59,7 +59,11 @@ def _run(parsed: argparse.Namespace) -> int:
             settings.session,
             store,
             appliance,
-            lambda received: [MqttTerminals(settings.mqtt, settings.node.site, settings.node.name, store, received, info)],
+            lambda received: [
+                MqttTerminals(
+                    settings.mqtt, settings.node.site, settings.node.name, store, received, info, first_version=settings.mqtt.version
+                )
+            ],
         )
     finally:
         store.close()

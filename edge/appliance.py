@@ -5,7 +5,6 @@ Knows the store and the models; knows no transport. `daemon.py` calls it from it
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from collections.abc import Callable
@@ -34,7 +33,7 @@ from .turn import Result, Stages, actions, likelihoods, take_turn
 
 __all__ = ["Appliance", "check_bundles", "load_encoder", "load_stages"]
 
-_log = logging.getLogger(__name__)
+_DAY_SECONDS: Final = 86_400.0
 # Ids are derived, not drawn: a turn that is taken again after a crash gets the same session and reply ids.
 _NAMESPACE: Final = uuid.UUID("6f1f6f0e-2b0a-4c5e-9f3b-8f1d7f5b4a10")
 
@@ -87,6 +86,7 @@ class Appliance:
 
     def __init__(self, settings: Settings, store: Store, stages: Stages) -> None:
         self._settings, self._store, self._stages = settings, store, stages
+        self._next_purge = 0.0
 
     def process(self, item: InboxItem, emit: Callable[[str, Delta], None]) -> None:
         """Answer one message and commit the outcome. A message that cannot be answered gets its error; nothing is left pending."""
@@ -101,7 +101,10 @@ class Appliance:
         self._store.commit(item.id, outcome, now)
 
     def expire(self, now: float) -> int:
-        """End the sessions that nobody answers any more; the terminal is told, so that it can clear its screen."""
+        """End the sessions that nobody answers any more (the terminal is told, to clear its screen); once a day erase what is too old (G27)."""
+        if now >= self._next_purge:
+            self._next_purge = now + _DAY_SECONDS
+            self._store.purge(now - self._settings.store.retention_days * _DAY_SECONDS)
         expired = self._store.expired(now)
         for row in expired:
             session = msgspec.structs.replace(decode_session(row.data), state="ended", pending=None)

@@ -46,7 +46,7 @@ def _resolve_number(
     tokens: list[Token],
     today: datetime.date,
 ) -> Quantity:
-    """`beside` are the kinds next to the number, `others` all kinds offered, `model` the refused quantity it answers."""
+    """`beside` are the kinds next to the number, `others` all kinds offered, `model` the refused one it answers."""
     before = tokens[quantity.first - 1].text if quantity.first else ""
     earlier = {token.text for token in tokens[max(0, quantity.first - 6) : quantity.first]}
     timed = before in _TIME_WORDS

@@ -20,29 +20,42 @@ from .store import Received, Store
 
 __all__ = ["chat"]
 
-_TERMINAL = "local/chat"
+_TERMINAL = "chat"
 
 
 def chat(settings: Settings, account: str, *, store_path: Path | None, as_json: bool, lines: Iterable[str], out: TextIO) -> int:
     """Hold one conversation: a line in is what the customer says, a reply goes out; ends with the input or the session.
 
-    store_path: accounts and sessions of an installed appliance; None takes the sample accounts and forgets everything at the end.
+    store_path: where an installed appliance keeps its accounts; None takes the samples. The conversation itself is forgotten at the end.
 
     Raises:
         AccountError: the account is unknown.
     """
+    data = _account(account, store_path)
+    # A store of its own: a running daemon on the installed one would take our turns for its own.
     with tempfile.TemporaryDirectory(prefix="eqneg-chat-") as folder:
-        store = Store(store_path or Path(folder) / "eqneg.db")
+        store = Store(Path(folder) / "eqneg.db")
         try:
-            if store_path is None:
-                store.put_accounts((entry.account, encode_account(entry)) for entry in sample_accounts())
-            if store.account(account) is None:
-                raise AccountError(
-                    f"account {account!r} is not known; samples are {', '.join(entry.account for entry in sample_accounts())}"
-                )
+            store.put_accounts([(account, data)])
             return _Chat(settings, store, as_json, out).hold(account, lines)
         finally:
             store.close()
+
+
+def _account(account: str, store_path: Path | None) -> bytes:
+    known: dict[str, bytes] = {}
+    if store_path is None:
+        known = {entry.account: encode_account(entry) for entry in sample_accounts()}
+        data = known.get(account)
+    else:
+        installed = Store(store_path)
+        try:
+            data = installed.account(account)
+        finally:
+            installed.close()
+    if data is None:
+        raise AccountError(f"account {account!r} is not known; {'samples are ' + ', '.join(known) if known else f'{store_path} does not hold it'}")
+    return data
 
 
 class _Chat:

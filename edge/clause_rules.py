@@ -115,7 +115,7 @@ ASKING = re.compile(
     r"is (?:it|that|this)(?! (?:possible|ok|okay|alright|all right|fine|acceptable|doable|feasible|allowed))|was|"
     r"were|did|"
     r"does (?:it|that|this)|has|what(?:'s| is| was| are| did)|what (?:do|does)(?! you (?:say|think|reckon))|"
-    r"what (?:should|shall|must)|which(?! is| means))\b"
+    r"what (?:should|shall|must)|what would(?! you)|which(?! is| means))\b"
 )
 FACT = re.compile(
     rf"\bpay (?:the |my |our |for |for my |off my )?{_EXPENSE}\b(?! by instal)|\bsettle down\b|\bdue (?!to\b|"
@@ -191,15 +191,15 @@ NEAR_CUE = re.compile(
     rf"set up|put|raise|lower|drop|reduce|increase|come up with|live with){_NEAR_WORDS}"
 )
 FUNCTION_WORDS = frozenset(
-    "a the of in on by now then and rest please pls plz ok okay maybe perhaps about around instead starting start from for with "
-    "it that this me my i at most least max maximum min minimum tops only just up to yes yeah yep no sure right well um uh "
-    "er erm hmm like or so say mate love sir madam pal man thanks thank you remainder remaining balance other half "
-    "total altogether within before until till after every each first next again more extra another actually sorry "
-    "roughly approximately probably hopefully possibly best possible if is per be as soon latest earliest over into off end "
-    "rather while whilst although though down plus follow followed beginning one way between make made going time ish is "
-    "and hi hello hey cash money today "
-    "towards toward not later than sooner better fine deal done agreed great perfect final what how could can would "
-    "half lump sum initial deposit payment payments instalments installments i'd we we'd between your number".split()
+    "a the week of in on by now then and rest please pls plz ok okay maybe perhaps about around instead starting start "
+    "from for with it that this me my i at most least max maximum min minimum tops only just up to yes yeah yep "
+    "no sure right well um uh er erm hmm like or so say mate love sir madam pal man thanks thank you remainder "
+    "remaining balance other half total altogether within before until till after every each first next again "
+    "more extra another actually sorry roughly approximately probably hopefully possibly best possible if is per "
+    "be as soon latest earliest over into off end rather while whilst although though down plus follow followed "
+    "beginning one way between make made going time ish hi hello hey cash money today towards toward not later "
+    "than sooner better fine deal done agreed great perfect final what how could can would lump sum initial "
+    "deposit payment payments instalments installments i'd we we'd your number".split()
 )
 PAYING_NOW = re.compile(r"\b(?:pay|paying|repay|settle|clear|do|sort|send|get|have)(?: \S+){0,3} <(?:now|whole)>")
 MARKER = re.compile(r"<\w+>")

@@ -79,6 +79,8 @@ def _starts_clause(tokens: Sequence[Token], index: int, words: list[str]) -> boo
         return True
     before = words[-1] if words else ""
     if word in rules.PRONOUNS:
+        if before.startswith("<") and following in ("can", "could") and {"got", "have"} & set(words[:3]):
+            return False  # "I've got 200 I can give you"
         if before == "as" and words[-2:-1] and words[-2] not in ("soon", "much", "long", "far", "well", "high", "low"):
             return True
         return before not in rules.HOLDS_CLAUSE and not (before.startswith("<") and following in ("can't", "couldn't"))

@@ -35,7 +35,7 @@ def demo(account: str, *, scripted: bool) -> int:
         port = free_port()
         config = Path(folder) / "eqneg.toml"
         config.write_text(
-            f'[node]\nsite = "demo"\nname = "demo"\n[mqtt]\nport = {port}\n[store]\npath = "{folder}/eqneg.db"\n',
+            f'[node]\nsite = "demo"\nname = "demo"\n[mqtt]\nport = {port}\nversion = "3.1.1"\n[store]\npath = "{folder}/eqneg.db"\n',
             encoding="utf-8",
         )
         store = Store(Path(folder) / "eqneg.db")

@@ -60,6 +60,10 @@ _AGREED: Final = re.compile(
     r"\b(?:(?:is|are|been|was|have|has|now) (?:now |been |safely |all )?(?:agreed|recorded|confirmed|settled|arranged)|we have (?:a deal|an agreement)|agreement is)\b",
     re.IGNORECASE,
 )
+_CLAUSE: Final = re.compile(r"[,.;:?!]|\b(?:but|so|while|though|although|yet|however|instead|and|because|within)\b", re.IGNORECASE)
+_DENIED: Final = _words("cannot", "can ?n[o']t", "can not", "(?:not|never) (?:able|possible|offer|agree|accept|go with)", "unable", "refuse", "decline", "more than", "beyond", "further than")
+_GRANTED: Final = _words("(?:can|could|will|happy to|glad to|able to) (?:\\w+ )?(?:offer|do|give|agree to|go with|set|arrange|accept)")
+_WISHED: Final = _words("if", "wish", "as much as")
 _NEGATED: Final = re.compile(r"\b(?:not|nothing|no|until|before|unless|once|if|when|neither|without)\b", re.IGNORECASE)
 
 
@@ -82,10 +86,24 @@ def check_sentence(sentence: str, plan: Plan) -> list[Violation]:
         found.append(Violation("G8", f"{claim[0]!r}, but nothing is agreed yet"))
     if not plan.verified and (debt := _DEBT.search(wording)):
         found.append(Violation("G3", f"{debt[0]!r} before the right party is verified"))
+    if contradiction := _contradiction(sentence, plan):
+        found.append(Violation("G8", contradiction))
     for rule, what, pattern in _SENTENCE_RULES:
         if match := pattern.search(wording):
             found.append(Violation(rule, f"{what}: {match[0]!r}"))
     return found
+
+
+def _contradiction(sentence: str, plan: Plan) -> str | None:
+    """An offer that is denied, or a refused request that is granted, in the clause that names it."""
+    for match in re.finditer(r"\{(terms|amount|count|ask)\}", sentence):
+        clause = _CLAUSE.split(sentence[: match.start()])[-1]
+        if match[1] == "ask":
+            if _GRANTED.search(clause) and not _WISHED.search(clause) and not _DENIED.search(clause):
+                return f"{clause.strip()!r} grants what the plan refuses"
+        elif _DENIED.search(clause) and (plan.act, plan.kind) != ("ask", "yesno"):
+            return f"{clause.strip()!r} denies what the plan offers"
+    return None
 
 
 def check_reply(wording: str, text: str, plan: Plan, *, profile: str) -> list[Violation]:

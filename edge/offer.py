@@ -151,6 +151,8 @@ def _with_cadence(state: OfferState, proposal: Proposal) -> OfferState:
         return msgspec.structs.replace(state, every=proposal.every)
     if proposal.count is not None and proposal.count > 1:
         return msgspec.structs.replace(state, every=state.every or "month")
+    if proposal.amount is None and proposal.fraction is None and proposal.first_amount is None:
+        return msgspec.structs.replace(state, every=None)  # a day alone: they speak of one payment now
     return state
 
 

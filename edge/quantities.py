@@ -14,13 +14,13 @@ from eqnegotiator.edge.rhythms import match_rhythm
 from eqnegotiator.edge.sums import is_negative, match_count, match_fraction, match_money
 
 _FOLLOWERS = frozenset(
-    "a per each every now today tomorrow then and but or is are was would could will should might can works work max "
-    "maximum tops most minimum least please if at by on in until till for from instead ok okay right first down upfront "
-    "up straight to total altogether starting more i i'd i'll we that that's it extra only maybe mate yes yeah no sorry "
-    "actually not isn't won't doesn't can't wouldn't couldn't too the this next with off toward towards monthly weekly "
-    "fortnightly biweekly bi so or-so plus after when because cos since as just initially immediately deposit "
-    "tonight this and of one good better fine enough how sir madam thanks thank rather again later any before within "
-    "once twice p".split()
+    "a per each every now today tomorrow then and but or is are was would could will should might can works work "
+    "max maximum tops most minimum least please if at by on in until till for from instead ok okay right first "
+    "down upfront up straight to total altogether starting more i i'd i'll we that that's it extra only maybe "
+    "mate yes yeah no sorry actually not isn't won't doesn't can't wouldn't couldn't too the this next with off "
+    "toward towards monthly weekly fortnightly biweekly bi so or-so plus after when because cos since as just "
+    "initially immediately deposit tonight of one good better fine enough how sir madam thanks thank rather again "
+    "later any before within once twice p".split()
 )
 _NOW_PHRASES = (("right", "now"), ("right", "away"), ("straight", "away"), ("up", "front"), ("at", "once"))
 _WHOLE_PHRASES = (

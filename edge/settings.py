@@ -42,7 +42,10 @@ class NodeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The broker. `max_pending` turns wait at most; further ones are answered `busy`."""
+    """The broker. `max_pending` turns wait at most; further ones are answered `busy`.
+
+    version: the protocol version tried first; a broker that refuses MQTT 5 is spoken to in 3.1.1 whatever stands here.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 1883
@@ -52,6 +55,7 @@ class MqttSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: bool = False
     keepalive_seconds: PositiveInt = 30
     session_expiry_seconds: PositiveInt = 86_400
+    version: Literal["5", "3.1.1"] = "5"
     receive_maximum: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 16
     max_pending: PositiveInt = 64
     reconnect_max_seconds: Positive = 30.0

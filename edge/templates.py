@@ -85,7 +85,7 @@ FIXED: Final[Mapping[tuple[str, str], str]] = {
         "handoff",
         "insolvency",
     ): "Thank you for telling me. We stop asking for payment now, and a colleague will take this up.",
-    ("inform", "plan"): "What I can offer is {terms}. Would that work for you?",
+    ("counter", "terms"): "What I can offer is {terms}. Would that work for you?",
 }
 """Replies whose wording is not left to a model: each is a promise or a legal act, or has a form the model does not know."""
 

@@ -27,7 +27,7 @@ SIGNALLED = {
         "there's no reason to live",
         "no point in living anymore",
         "I can't go on living",
-        "I can’t go on like this any more",
+        "I can\u2019t go on like this any more",
         "I'm suicidal",
         "feeling sucidal",
         "sui\u200bcidal",
@@ -251,7 +251,7 @@ def test_a_counter_is_also_a_proposal() -> None:
     [(text, "yes") for text in (
         "yes", "Yes.", "yep that's right", "ok agreed", "sure, go ahead", "yes please", "yes, I agree to that", "YES!",
         "okay", "I accept", "that's correct", "sounds good", "no problem", "no problem, yes", "yeah that works for me",
-        "absolutely", "I confirm", "yes I do", "deal", "that’s fine",
+        "absolutely", "I confirm", "yes I do", "deal", "that\u2019s fine",
     )]
     + [(text, "no") for text in (
         "no", "No.", "nope", "no that's wrong", "I don't agree", "that's not ok", "I can't do that", "that's not right",
