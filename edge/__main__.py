@@ -99,7 +99,8 @@ def _understand(parsed: argparse.Namespace) -> int:
 
 def _summary(heard: dict[str, Any]) -> str:
     emotion = max(heard["emotion"], key=heard["emotion"].get)
-    return f"{heard['text']}\n  intent {heard['intent']}, emotion {emotion}, signals {heard['signals'] or 'none'}, proposal {heard['proposal'] or 'none'}"
+    found = {"intent": heard["intent"], "emotion": emotion, "signals": heard["signals"], "proposal": heard["proposal"]}
+    return f"{heard['text']}\n  " + ", ".join(f"{name} {value or 'none'}" for name, value in found.items())
 
 
 def _accounts_import(parsed: argparse.Namespace) -> int:

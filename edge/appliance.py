@@ -101,7 +101,7 @@ class Appliance:
         self._store.commit(item.id, outcome, now)
 
     def expire(self, now: float) -> int:
-        """End the sessions that nobody answers any more (the terminal is told, to clear its screen); once a day erase what is too old (G27)."""
+        """End the sessions that nobody answers any more, and tell the terminal; once a day erase what is too old (G27)."""
         if now >= self._next_purge:
             self._next_purge = now + _DAY_SECONDS
             self._store.purge(now - self._settings.store.retention_days * _DAY_SECONDS)

@@ -54,7 +54,9 @@ def _account(account: str, store_path: Path | None) -> bytes:
         finally:
             installed.close()
     if data is None:
-        raise AccountError(f"account {account!r} is not known; {'samples are ' + ', '.join(known) if known else f'{store_path} does not hold it'}")
+        raise AccountError(
+            f"account {account!r} is not known; {'samples are ' + ', '.join(known) if known else f'{store_path} does not hold it'}"
+        )
     return data
 
 

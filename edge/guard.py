@@ -61,7 +61,18 @@ _AGREED: Final = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE: Final = re.compile(r"[,.;:?!]|\b(?:but|so|while|though|although|yet|however|instead|and|because|within)\b", re.IGNORECASE)
-_DENIED: Final = _words("cannot", "can ?n[o']t", "can not", "(?:not|never) (?:able|possible|offer|agree|accept|go with)", "unable", "refuse", "decline", "more than", "beyond", "further than")
+_DENIED: Final = _words(
+    "cannot",
+    "can ?n[o']t",
+    "can not",
+    "(?:not|never) (?:able|possible|offer|agree|accept|go with)",
+    "unable",
+    "refuse",
+    "decline",
+    "more than",
+    "beyond",
+    "further than",
+)
 _GRANTED: Final = _words("(?:can|could|will|happy to|glad to|able to) (?:\\w+ )?(?:offer|do|give|agree to|go with|set|arrange|accept)")
 _WISHED: Final = _words("if", "wish", "as much as")
 _NEGATED: Final = re.compile(r"\b(?:not|nothing|no|until|before|unless|once|if|when|neither|without)\b", re.IGNORECASE)

@@ -28,7 +28,8 @@ MISSES_BEFORE_OFFER: Final = 2
 MISSES_BEFORE_HANDOFF: Final = 4
 ABUSES_BEFORE_HANDOFF: Final = 3
 _CANNOT_PAY: Final = re.compile(
-    r"\b(?:can(?:no|')?t|cannot|can not|unable to|couldn'?t|won't be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)|\b(?:no|out of|any) money\b|\bbroke\b|\bskint\b",
+    r"\b(?:can(?:no|')?t|cannot|can not|unable to|couldn'?t|won't be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)"
+    r"|\b(?:no|out of|any) money\b|\bbroke\b|\bskint\b",
     re.IGNORECASE,
 )
 # Rule scores below this are side remarks ("yes but ...", a greeting before the matter).
@@ -192,7 +193,8 @@ def _confirming(session: Session, account: Account, heard: Understanding, today:
 
 
 def _negotiate(session: Session, account: Account, heard: Understanding, today: date) -> Move:
-    situation = _situation(session, heard)
+    heard = _settled(heard)
+    situation = _situation(heard)
     on_table = session.offered
     if heard.proposal is None and situation == "accepted":
         if on_table is not None:
@@ -238,8 +240,7 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
         account,
         today,
         heard.proposal,
-        hardship=session.hardship,
-        asks_amount=session.asked_kind == "amount",
+        hardship=session.hardship
     )
     session = msgspec.structs.replace(session, offer=decided.state, misses=0)
     if decided.decision == "accept" and decided.terms is not None:
@@ -349,7 +350,7 @@ def _done(terms: Terms) -> Plan:
     )
 
 
-def _situation(session: Session, heard: Understanding) -> str:
+def _situation(heard: Understanding) -> str:
     """What the customer did, in the words of the prompt style."""
     if heard.proposal is not None:
         return "proposed"
@@ -373,6 +374,14 @@ def _situation(session: Session, heard: Understanding) -> str:
 
 
 _MOODS: Final = {"sadness": "sad", "fear": "afraid", "anger": "angry", "disgust": "angry"}
+
+
+def _settled(heard: Understanding) -> Understanding:
+    """Without a proposal too vague to answer, where something else was said that can be ("... in October, and I can't pay it all")."""
+    if heard.proposal is None or not heard.proposal.ambiguous:
+        return heard
+    clear = any(_has(heard, intent) for intent in ("hardship", "ask_information", "ask_time", "abuse"))
+    return msgspec.structs.replace(heard, proposal=None) if clear else heard
 
 
 def _has(heard: Understanding, intent: str) -> bool:

@@ -96,16 +96,16 @@ def standing_terms(state: OfferState, account: Account, today: date) -> Terms | 
     return None
 
 
-def answer(state: OfferState, account: Account, today: date, proposal: Proposal | None, *, hardship: bool, asks_amount: bool) -> Answer:
+def answer(state: OfferState, account: Account, today: date, proposal: Proposal | None, *, hardship: bool) -> Answer:
     """Answer a proposal (or, with None, a rejection, a plea for time or "I cannot pay").
 
-    hardship: it has been told at any time in this session. asks_amount: we had just asked how much at a time, so a bare amount is one.
+    hardship: it has been told at any time in this session. A bare amount is one of the cadence in which the customer talks.
     """
     state = msgspec.structs.replace(state, share=max(state.share, _floor(account, hardship=hardship)))
     asked, too_small = None, False
     if proposal is not None:
         state = _with_cadence(state, proposal)
-        asked = from_proposal(proposal, account, today, (state.every or "month") if asks_amount or state.every else None)
+        asked = from_proposal(proposal, account, today, state.every)
         too_small = asked is None and proposal.amount is not None and state.every is not None
         if asked is None and not too_small and (proposal.amount is not None or proposal.ambiguous):
             return Answer("ask", state, standing_terms(state, account, today))

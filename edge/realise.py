@@ -1,7 +1,7 @@
 """Wording a plan: the model writes, code fills the slots, the guard hears every sentence before the customer does.
 
-A refused sentence gets one more try; then the fixed template of the *same* plan follows (named outcome `guard_template`). Sentences that were
-said stay said: what comes after continues them, so the deltas of a reply always add up to its text.
+A refused sentence gets one more try; then the fixed template of the *same* plan follows (named outcome `guard_template`).
+Sentences that were said stay said: what comes after continues them, so the deltas of a reply always add up to its text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from ..models.generate import DeadlineError
-from ..models.prompt import PlanPrompt
+from ..models.prompt import PlanPrompt, slots_in
 from .guard import Violation, check_reply, check_sentence, quantities_outside_plan
 from .plan import Plan
 from .templates import FALLBACK, FIXED, fill
@@ -30,7 +30,7 @@ class SentenceSource(Protocol):
 
 
 class Said(NamedTuple):
-    """A finished reply. `wording`: the model's or template's part with slots; `text`: as sent; `refused`: what the guard refused on the way."""
+    """A finished reply. `wording`: all but the legal sentences, with slots; `text`: as sent; `refused`: what the guard refused before."""
 
     text: str
     wording: str
@@ -99,7 +99,11 @@ class _Reply:
         self.say_fixed(fill(wording, self._plan.slots))
 
     def write(self, sentences: Iterator[str]) -> bool:
-        """Say what the model writes until the guard refuses; True when the reply is complete and states the plan."""
+        """Say what the model writes until the guard refuses; True when the reply is complete and states the plan.
+
+        Sentences with slots are held until every slot of the plan is in, so that a retry never has to mend a half-stated offer.
+        """
+        held: list[str] = []
         for sentence in sentences:
             refused = check_sentence(sentence, self._plan)
             if self._written >= _MAX_SENTENCES:
@@ -107,9 +111,15 @@ class _Reply:
             if refused:
                 self._refused += refused
                 return False
-            self.say(sentence)
             self._written += 1
-        missing = check_reply(self.wording, " ".join(self._sentences), self._plan, profile=self._profile)
+            held.append(sentence)
+            stated = slots_in(" ".join([self.wording, *held]))
+            if not slots_in(" ".join(held)) or stated >= set(self._plan.slots):
+                for ready in held:
+                    self.say(ready)
+                held = []
+        wording = " ".join([self.wording, *held]).strip()
+        missing = check_reply(wording, " ".join(self._sentences), self._plan, profile=self._profile)
         self._refused += missing
         return not missing
 

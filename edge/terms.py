@@ -16,8 +16,20 @@ from .messages import Instalment, Terms
 from .proposal import Proposal
 
 __all__ = [
-    "CENT", "Every", "breaches", "describe", "describe_ask", "extension", "from_proposal", "instalments", "mean_days", "money", "schedule", "spoken_date", "spoken_days",
-]  # fmt: skip
+    "CENT",
+    "Every",
+    "breaches",
+    "describe",
+    "describe_ask",
+    "extension",
+    "from_proposal",
+    "instalments",
+    "mean_days",
+    "money",
+    "schedule",
+    "spoken_date",
+    "spoken_days",
+]
 
 CENT: Final = Decimal("0.01")
 Every: TypeAlias = Literal["week", "2weeks", "month"]

@@ -25,6 +25,7 @@ from .proposal import delexicalise
 from .realise import Said, SentenceSource, realise
 from .session import Session
 from .understand import Encoder, Understanding, understand
+from .utterance import normalise
 
 __all__ = ["Result", "Stages", "take_turn"]
 
@@ -72,7 +73,7 @@ def take_turn(stages: Stages, session: Session, account: Account, message: Incom
 def hear(stages: Stages, message: Incoming, today: date) -> Understanding | None:
     """understand: evidence for emotions, intents, safety signals and the proposal; None when nothing was said."""
     text = "" if isinstance(message, Start | End) else message.text
-    return understand(text, today, stages.encoder) if text.strip() else None
+    return understand(text, today, stages.encoder) if normalise(text).strip() else None
 
 
 def believe(session: Session, heard: Understanding | None) -> Session:

@@ -4,7 +4,7 @@ Knows nothing of the session: belief, tone and offer are later stages. Emotion c
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import msgspec
@@ -21,9 +21,9 @@ class EmotionEvidence(Protocol):
     """`probability` and `log_likelihood` have shape [7], in the order of `EMOTIONS`."""
 
     @property
-    def probability(self) -> Sequence[float]: ...
+    def probability(self) -> Collection[float]: ...
     @property
-    def log_likelihood(self) -> Sequence[float]: ...
+    def log_likelihood(self) -> Collection[float]: ...
 
 
 class Encoder(Protocol):

@@ -103,7 +103,7 @@ def ragged(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _gather_last_row(graph: onnx.GraphProto) -> None:
-    """hidden [B, T, H] -> the row of each sequence's last valid token [B, H], before the head; prefill logits are the largest cost otherwise."""
+    """hidden [B, T, H] -> each sequence's last valid row [B, H], before the head: prefill logits are the largest cost otherwise."""
     head = next((node for node in reversed(graph.node) if "logits" in node.output), None)
     if head is None or head.op_type not in ("MatMulNBits", "MatMul"):
         raise ValueError(f"logits come from {head.op_type if head else 'nothing'}; a matrix product is expected")

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
-from tokenizers import Tokenizer
-
 from eqnegotiator.models.bundle import Source, write_manifest
 from eqnegotiator.models.export import export_decoder, verify
 from eqnegotiator.models.prompt import BOS, EOS, PAD, render
 from eqnegotiator.models.train.corpus import samples
 from eqnegotiator.models.train.slm import CONTEXT, build_model, write_hugging_face
+from tokenizers import Tokenizer
 
 _PARITY_SEQUENCES: Final = 60
 _LEAST_AGREEMENT: Final = 0.97

@@ -19,11 +19,10 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
-
 from eqnegotiator.models.prompt import BOS, EOS, PAD, SPEAKER_AGENT, SPEAKER_CUSTOMER, render, special_tokens
 from eqnegotiator.models.train.corpus import samples
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 VOCABULARY: Final = 4096
 CONTEXT: Final = 256

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-
 from eqnegotiator.edge.accounts import COLUMNS, Account, decode_account, encode_account, read_accounts, sample_accounts
 from eqnegotiator.edge.errors import AccountError
 from eqnegotiator.edge.identity import matches

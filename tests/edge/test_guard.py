@@ -6,14 +6,13 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from eqnegotiator.edge.guard import check_reply, check_sentence, quantities_outside_plan
 from eqnegotiator.edge.plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
 from eqnegotiator.edge.templates import FALLBACK, FIXED, fill
 from eqnegotiator.models.prompt import slots_in
 from eqnegotiator.models.train.corpus import TEXT, read_sections
+from hypothesis import given
+from hypothesis import strategies as st
 
 COUNTER = Plan(act="counter", kind="extension", slots={"amount": "$1,200.00", "due_date": "22 December 2026"})
 GREET = Plan(act="greet", kind="verify", slots={"question": "What is your year of birth?"}, legal=(AI_STATEMENT,), verified=False)
@@ -49,7 +48,7 @@ def rules(sentence: str, plan: Plan = COUNTER) -> set[str]:
         ("G8", "You could pay {each} instead."),
         ("G8", "It is agreed, you pay {amount}."),
         ("G8", "Take 30 days."),
-        ("G8", "Take ３ days."),
+        ("G8", "Take \uff13 days."),
         ("G9", "A late fee applies."),
         ("G9", "Interest is added."),
         ("G10", "You are irresponsible."),

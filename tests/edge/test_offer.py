@@ -7,13 +7,12 @@ from decimal import Decimal
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from eqnegotiator.edge import offer
 from eqnegotiator.edge.accounts import Account, sample_accounts
 from eqnegotiator.edge.proposal import Proposal
 from eqnegotiator.edge.terms import breaches, mean_days
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 TODAY = date(2026, 11, 22)
 A1001, A1002, A1003 = sample_accounts()
@@ -55,7 +54,7 @@ def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(
     share = state.share
     for proposal, hardship in talk:
         told = told or hardship
-        answer = offer.answer(state, account, TODAY, proposal, hardship=told, asks_amount=False)
+        answer = offer.answer(state, account, TODAY, proposal, hardship=told)
         assert answer.state.share >= share
         share = answer.state.share
         if answer.decision in ("accept", "counter", "refuse"):
@@ -76,7 +75,7 @@ def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(
 def test_a_customer_who_only_says_no_is_handed_over_in_bounded_time(account: Account, hardship: bool) -> None:
     state = offer.opening(account, hardship=hardship)
     for _ in range(offer.STEPS + 4):
-        answer = offer.answer(state, account, TODAY, None, hardship=hardship, asks_amount=False)
+        answer = offer.answer(state, account, TODAY, None, hardship=hardship)
         if answer.decision == "handoff":
             return
         state = answer.state
@@ -96,7 +95,7 @@ def test_hardship_and_vulnerability_only_widen() -> None:
 
 def test_an_ask_that_the_next_step_would_grant_is_accepted_at_once() -> None:
     state = offer.opening(A1001, hardship=False)
-    answer = offer.answer(state, A1001, TODAY, Proposal(days=35), hardship=False, asks_amount=False)
+    answer = offer.answer(state, A1001, TODAY, Proposal(days=35), hardship=False)
     assert answer.decision == "accept"
     assert answer.terms is not None
     assert answer.terms.days == 35
@@ -106,7 +105,7 @@ def test_an_ask_within_the_mandate_that_does_not_move_is_accepted_since_waiting_
     state = offer.opening(A1001, hardship=False)
     decisions = []
     for _ in range(3):
-        answer = offer.answer(state, A1001, TODAY, Proposal(days=88), hardship=False, asks_amount=False)
+        answer = offer.answer(state, A1001, TODAY, Proposal(days=88), hardship=False)
         decisions.append(answer.decision)
         state = answer.state
     assert decisions == ["counter", "counter", "accept"]
@@ -116,7 +115,7 @@ def test_an_ask_outside_the_mandate_is_refused_however_often_it_is_made_then_a_p
     state = offer.opening(A1001, hardship=False)
     decisions = []
     for _ in range(12):
-        answer = offer.answer(state, A1001, TODAY, Proposal(days=91), hardship=False, asks_amount=False)
+        answer = offer.answer(state, A1001, TODAY, Proposal(days=91), hardship=False)
         decisions.append(answer.decision)
         if answer.decision == "handoff":
             break
@@ -125,10 +124,11 @@ def test_an_ask_outside_the_mandate_is_refused_however_often_it_is_made_then_a_p
     assert set(decisions[:-1]) == {"refuse"}
 
 
-def test_a_bare_amount_after_how_much_at_a_time_is_taken_as_monthly() -> None:
+def test_a_bare_amount_is_taken_in_the_cadence_in_which_the_customer_talks() -> None:
     state = offer.opening(A1003, hardship=False)
-    assert offer.answer(state, A1003, TODAY, Proposal(amount="80.00"), hardship=False, asks_amount=False).decision == "ask"
-    answer = offer.answer(state, A1003, TODAY, Proposal(amount="80.00"), hardship=False, asks_amount=True)
+    assert offer.answer(state, A1003, TODAY, Proposal(amount="80.00"), hardship=False).decision == "ask"
+    monthly = msgspec.structs.replace(state, every="month")
+    answer = offer.answer(monthly, A1003, TODAY, Proposal(amount="80.00"), hardship=False)
     assert answer.decision == "accept"
     assert answer.terms is not None
     assert len(answer.terms.instalments) == 6
@@ -136,7 +136,7 @@ def test_a_bare_amount_after_how_much_at_a_time_is_taken_as_monthly() -> None:
 
 def test_terms_follow_the_customers_cadence() -> None:
     state = offer.opening(A1001, hardship=True)
-    answer = offer.answer(state, A1001, TODAY, Proposal(amount="20.00", every="2weeks"), hardship=True, asks_amount=False)
+    answer = offer.answer(state, A1001, TODAY, Proposal(amount="20.00", every="2weeks"), hardship=True)
     assert answer.decision == "refuse"
     assert answer.terms is not None
     gaps = {(b.due_date - a.due_date).days for a, b in zip(answer.terms.instalments, answer.terms.instalments[1:], strict=False)}

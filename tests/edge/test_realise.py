@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-
 from eqnegotiator.edge.plan import AI_STATEMENT, Plan
 from eqnegotiator.edge.realise import Said, realise
 from eqnegotiator.edge.templates import FALLBACK, FIXED, fill
@@ -71,6 +70,19 @@ def test_a_missing_slot_is_a_refusal() -> None:
     assert said.text == f"You could pay later. Indeed. {TEMPLATE}"
 
 
+def test_a_half_stated_offer_is_held_back_and_worded_anew() -> None:
+    said, emitted, model = say(COUNTER, ["Thank you.", "You could pay {amount} later."], ["You could pay {amount} by {due_date}."])
+    assert said.outcome == "model_retry"
+    assert model.said == ["", "Thank you."]
+    assert emitted == ["Thank you.", "You could pay $1,200.00 by 22 December 2026."]
+
+
+def test_an_offer_in_two_sentences_comes_when_it_is_whole() -> None:
+    said, emitted, _ = say(COUNTER, ["It would be {amount}.", "The day would be {due_date}."])
+    assert said.outcome == "model"
+    assert emitted == ["It would be $1,200.00.", "The day would be 22 December 2026."]
+
+
 def test_a_late_model_is_finished_by_the_template() -> None:
     said, emitted, _ = say(COUNTER, ["Thank you.", DeadlineError("late")])
     assert said.outcome == "late_template"
@@ -84,7 +96,7 @@ def test_endless_talk_is_cut() -> None:
 
 def test_legal_sentences_come_first_and_fixed_replies_ask_no_model() -> None:
     greet = Plan(act="greet", kind="verify", slots={"question": "What is your year of birth?"}, legal=(AI_STATEMENT,), verified=False)
-    said, emitted, _ = say(greet, ["First, a check: {question}"])
+    _, emitted, _ = say(greet, ["First, a check: {question}"])
     assert emitted == [AI_STATEMENT, "First, a check: What is your year of birth?"]
     stopped, _, model = say(Plan(act="close", kind="stop_contact", verified=False))
     assert stopped.outcome == "fixed"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from eqnegotiator.edge.errors import SettingsError
 from eqnegotiator.edge.settings import Settings, load_settings
 

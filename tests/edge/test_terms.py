@@ -6,13 +6,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from eqnegotiator.edge import terms as t
 from eqnegotiator.edge.accounts import Account, sample_accounts
 from eqnegotiator.edge.messages import Terms
 from eqnegotiator.edge.proposal import Proposal
+from hypothesis import given
+from hypothesis import strategies as st
 
 TODAY = date(2026, 11, 22)
 A1001, A1002, A1003 = sample_accounts()
