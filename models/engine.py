@@ -137,15 +137,24 @@ class Engine:
             if self._lengths[slot] + len(tokens) > self.max_length:
                 raise SlotFullError(f"slot {slot} holds {self._lengths[slot]} of {self.max_length} tokens; {len(tokens)} more do not fit")
             width = max(width, len(tokens))
+        late = [row for row in batch if self._lengths[row[0]] + width > self.max_length]
+        # GroupQueryAttention wants room for the padded chunk in every row it works on: rows that have none go in a Run of their own.
+        self._append([row for row in batch if row not in late], width)
+        logits = self._logits[slots]
+        if late:
+            logits[[slots.index(slot) for slot, _ in late]] = self.step(late)
+        return logits
+
+    def _append(self, batch: Sequence[tuple[int, Sequence[int]]], width: int) -> None:
         ids = np.zeros((self.slots, width), dtype=np.int64)
         queries = np.zeros(self.slots, dtype=np.int32)
+        after = np.ones(self.slots, dtype=np.int32)  # an idle row counts as short: nothing of it is read or written
         for slot, tokens in batch:
             ids[slot, : len(tokens)] = tokens
             queries[slot] = len(tokens)
-        after = self._lengths + queries
-        self._run(ids, queries, np.maximum(after - 1, 0).astype(np.int32))
-        self._lengths = after.astype(np.int32)
-        return self._logits[slots]
+            after[slot] = self._lengths[slot] + len(tokens)
+        self._run(ids, queries, after - 1)
+        self._lengths += queries
 
     def _run(self, ids: npt.NDArray[np.int64], queries: npt.NDArray[np.int32], seqlens_k: npt.NDArray[np.int32]) -> None:
         binding = self._session.io_binding()

@@ -21,6 +21,8 @@ from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, sp
 __all__ = ["DeadlineError", "SentenceModel"]
 
 MAX_REPLY_TOKENS: Final = 96
+# What the model was trained to read; of a longer speech the end matters most.
+_HISTORY_WORDS: Final = 40
 _TOP: Final = 64
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
 
@@ -114,14 +116,14 @@ class SentenceModel:
     def _encode(self, plan: PlanPrompt, said: str) -> list[int]:
         """Token ids of the prompt; what people said is cut from the left until prompt and reply fit the context."""
         controls = [token for token in self._controls if token != CUSTOMER_QUANTITY]
-        previous, customer = plan.previous, plain(plan.customer, controls)
+        previous, customer = (" ".join(text.split()[-_HISTORY_WORDS:]) for text in (plan.previous, plain(plan.customer, controls)))
         room = self._engine.max_length - MAX_REPLY_TOKENS
         while True:
             text = render(plan._replace(previous=previous, customer=customer)) + (f"{said} " if said else "")
             ids: list[int] = self._tokenizer.encode(text).ids
             if len(ids) <= room or not (previous or customer):
                 return ids
-            # The end of what the customer said matters most; our own last reply goes first.
+            # Our own last reply goes first.
             previous, customer = "", customer if previous else customer[len(customer) // 4 + 1 :]
 
     def _text(self, tokens: Sequence[int]) -> str:
