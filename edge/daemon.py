@@ -216,7 +216,7 @@ def _main_loop(
     hanging = False
     while worker.alive():
         was_hanging, hanging = hanging, worker.seconds_without_progress() > turn_deadline_seconds
-        if not hanging:
+        if not hanging and watchdog_seconds is not None:
             sdnotify.watchdog()
         if hanging != was_hanging:
             text = f"a turn takes longer than {turn_deadline_seconds:g} s" if hanging else "serving"

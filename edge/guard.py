@@ -73,6 +73,7 @@ _DENIED: Final = _words(
     "beyond",
     "further than",
 )
+_DENIED_AFTER: Final = re.compile(r" (?:(?:that|which) )?(?:cannot|can ?n[o']t|can not|is not|will not|does not|would not|is (?:too|beyond))\b", re.IGNORECASE)
 _GRANTED: Final = _words("(?:can|could|will|happy to|glad to|able to) (?:\\w+ )?(?:offer|do|give|agree to|go with|set|arrange|accept)")
 _WISHED: Final = _words("if", "wish", "as much as")
 _NEGATED: Final = re.compile(r"\b(?:not|nothing|no|until|before|unless|once|if|when|neither|without)\b", re.IGNORECASE)
@@ -112,7 +113,7 @@ def _contradiction(sentence: str, plan: Plan) -> str | None:
         if match[1] == "ask":
             if _GRANTED.search(clause) and not _WISHED.search(clause) and not _DENIED.search(clause):
                 return f"{clause.strip()!r} grants what the plan refuses"
-        elif _DENIED.search(clause) and (plan.act, plan.kind) != ("ask", "yesno"):
+        elif (_DENIED.search(clause) or _DENIED_AFTER.match(sentence[match.end() :])) and (plan.act, plan.kind) != ("ask", "yesno"):
             return f"{clause.strip()!r} denies what the plan offers"
     return None
 
@@ -126,9 +127,10 @@ def check_reply(wording: str, text: str, plan: Plan, *, profile: str) -> list[Vi
     missing = [slot for slot in plan.slots if f"{{{slot}}}" not in wording]
     if missing:
         found.append(Violation("G8", f"the reply does not state {', '.join(missing)}"))
-    if plan.act == "greet" and not text.startswith(AI_STATEMENT):
+    if (plan.act == "greet" or AI_STATEMENT in plan.legal) and not text.startswith(AI_STATEMENT):
         found.append(Violation("G1", "the first message does not begin by saying that it is an AI"))
-    if plan.act == "disclose" and not text.startswith(DEBT_STATEMENT):
+    # Where the terminal has verified already, the first reply is both messages: who speaks, then what it is about.
+    if plan.act == "disclose" and not text.removeprefix(f"{AI_STATEMENT} ").startswith(DEBT_STATEMENT):
         found.append(Violation("G2", "the first message after verification does not begin by saying that it is about a debt"))
     if plan.act in ("confirm",) and "?" not in wording and not re.search(r"\byes or (?:a )?no\b", wording, re.IGNORECASE):
         found.append(Violation("G8", "a read-back that asks for no answer"))

@@ -71,7 +71,7 @@ _ABUSE_AT = any_of(
     r"(?:you|youre|your|u|bloody|fucking|stupid|useless|damn|bunch of|total|absolute)(?: \w+)? (?:idiots?|morons?|"
     r"scum\w*|vermin|leech(?:es)?|parasites?|bloodsuckers?|"
     r"thie(?:f|ves)|crooks?|bastards?|bitch(?:es)?|cunts?|wankers?|assholes?|arseholes?|dickheads?|pricks?|tossers?|"
-    r"robots?|machine|pathetic|disgusting)",
+    r"pathetic|disgusting)|(?:bloody|fucking|stupid|useless|damn|dumb)(?: \w+)? (?:robots?|bots?|machines?|computers?)",
 )
 _PROFANITY = any_of(
     r"f+u+c+k+\w*|shit\w*|bullshit|bastards?|bitch\w*|cunts?|wank\w*|assholes?|arseholes?|dickheads?|bollocks|"
@@ -106,7 +106,7 @@ _ASK_TIME = any_of(
     r"the date |that )?back|put it off|"
     r"(?:a|for) (?:little |bit |while )?longer|few more (?:days|weeks|months)|not (?:ready )?yet|grace period|"
     r"payment (?:holiday|break)|breathing room|"
-    r"(?:pay|it) later|time to (?:pay|think|sort|get|find)|until (?:payday|pay day|i get|im paid|next|the|my)|"
+    r"(?:pay|it) later|later date|^later(?: please)?$|time to (?:pay|think|sort|get|find)|until (?:payday|pay day|i get|im paid|next|the|my)|"
     r"give me (?:a|until|till|some|another|more) "
     r"(?:day|week|month|time|few|couple|chance)|cant (?:pay|do it|do anything)(?: \w+){0,2} (?:now|today|yet|"
     r"right now|this week|this month)"

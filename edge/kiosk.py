@@ -17,6 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from .errors import BrokerError
 from .messages import Delta, ErrorMessage, Reply, Start, Turn, encode
+from .terminals.mqtt_connection import send_at_once
 
 __all__ = ["SCRIPT", "Kiosk", "scripted_customer", "typing_customer"]
 
@@ -40,6 +41,7 @@ class Kiosk:
         self._inbox: queue.Queue[Reply | Delta | ErrorMessage] = queue.Queue(maxsize=1000)
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=f"kiosk-{uuid.uuid4().hex[:12]}")
         self._client.on_message = self._on_message
+        self._client.on_socket_open = send_at_once
         self._client.connect(host, port)
         self._client.subscribe([(f"{self._topic}/{suffix}", qos) for suffix, qos in (("reply", 1), ("delta", 0), ("error", 1))])
         self._client.loop_start()

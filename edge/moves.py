@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -18,23 +19,28 @@ from .identity import matches
 from .intent import confirmation
 from .messages import Terms
 from .plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
+from .proposal import Proposal
+from .remarks import find_remarks
 from .session import Session
-from .terms import EVERY_WORDS, breaches, cadence, describe, describe_ask, money, spoken_date, spoken_days
+from .terms import EVERY_WORDS, Every, breaches, cadence, describe, describe_ask, from_proposal, money, spoken_date, spoken_days
 from .understand import Understanding
+from .utterance import fold
 
 __all__ = ["Limits", "Move", "answer_turn", "end", "greet", "silence", "verified"]
 
 MISSES_BEFORE_OFFER: Final = 2
 MISSES_BEFORE_HANDOFF: Final = 4
 ABUSES_BEFORE_HANDOFF: Final = 3
-_CANNOT_PAY: Final = re.compile(
-    r"\b(?:can(?:no|')?t|cannot|can not|unable to|couldn'?t|won't be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)"
-    r"|\b(?:no|out of|any) money\b|\bbroke\b|\bskint\b",
-    re.IGNORECASE,
-)
+CRISIS: Final = "crisis"
+"""`Session.asked_kind` after a self-harm signal: a person is on the way, and nothing that is said afterwards calls them off."""
 # Rule scores below this are side remarks ("yes but ...", a greeting before the matter).
 _RULE_SCORE: Final = 0.4
-_TOPICS: Final = frozenset({"balance", "who", "why", "options", "privacy", "terms", "unknown"})
+_TOPICS: Final = frozenset({"balance", "who", "why", "options", "privacy", "terms", "consequences", "unknown"})
+_LONE_NUMBER: Final = re.compile(
+    r"(?:(?:about|around|maybe|ok|okay|say|just|only|yes|yeah|like)[ ,]+)*(\d{1,7}(?:\.\d\d)?)(?:,? (?:please|maybe|then|max|tops))?[.!?]*"
+)
+_RHYTHM: Final = re.compile(r"(?:a|per|each|every) (week|fortnight|month)(?:,? (?:please|maybe))?[.!?]*")
+_RHYTHMS: Final[dict[str, Every]] = {"week": "week", "fortnight": "2weeks", "month": "month"}
 
 
 class Limits(NamedTuple):
@@ -52,12 +58,18 @@ class Move(NamedTuple):
     committed: Terms | None = None
 
 
-def greet(session: Session, account: Account) -> Move:
-    """The first reply: who is speaking (G1), then the identity check. Nothing about the account (G3)."""
-    return Move(
-        session,
-        Plan(act="greet", kind="verify", slots={"question": _question(account)}, legal=(AI_STATEMENT,), verified=False),
-    )
+def greet(session: Session, account: Account, answer: str | None, limits: Limits) -> Move:
+    """The first reply: who is speaking (G1), then the identity check. Nothing about the account (G3).
+
+    answer: what the customer has told the terminal, which has asked already; None when it has not.
+    """
+    if answer is None:
+        move = Move(session, Plan(act="greet", kind="verify", slots={"question": _question(account)}, verified=False))
+    elif matches(answer, account.verify_answer):
+        move = verified(session, account)
+    else:
+        move = _not_verified(session, account, limits, tried=True)
+    return move._replace(plan=msgspec.structs.replace(move.plan, legal=(AI_STATEMENT, *move.plan.legal)))
 
 
 def verified(session: Session, account: Account) -> Move:
@@ -78,26 +90,20 @@ def end(session: Session) -> Move:
     return Move(session, Plan(act="close", kind="goodbye", situation="goodbye", verified=False))
 
 
-def silence(session: Session, account: Account) -> Move:
-    """A turn without words: say again what we are waiting for."""
-    if session.state == "verifying":
-        return Move(
-            session,
-            Plan(
-                act="verify",
-                kind="remind",
-                situation="not_verified",
-                slots={"question": _question(account)},
-                verified=False,
-            ),
-        )
+def silence(session: Session, account: Account, today: date) -> Move:
+    """A turn without words: say again what we are waiting for, but not for ever."""
     if session.state == "handoff":
         return _handoff(session, "waiting")
     if session.agreed is not None:
         return Move(session, _done(session.agreed))
     session = msgspec.structs.replace(session, misses=session.misses + 1)
     if session.misses >= MISSES_BEFORE_HANDOFF:
-        return _handoff(session, "limit", "unclear")
+        return _handoff(session, "unverified") if session.state == "verifying" else _handoff(session, "limit", "unclear")
+    if session.state == "verifying":
+        slots = {"question": _question(account)}
+        return Move(session, Plan(act="verify", kind="remind", situation="not_verified", slots=slots, verified=False))
+    if session.pending is not None:
+        return Move(session, _yes_or_no(session.pending, today, "unclear"))
     return Move(session, Plan(act="ask", kind="unclear", situation="unclear"))
 
 
@@ -107,13 +113,17 @@ def answer_turn(session: Session, account: Account, heard: Understanding, today:
         return move
     if session.state == "handoff":
         return _handoff(session, "waiting")
+    session = msgspec.structs.replace(session, hardship=session.hardship or "hardship" in heard.signals)
     if session.agreed is not None:
-        return Move(session, _done(session.agreed))
-    if session.turn >= limits.max_turns:
+        return _after_agreement(session, session.agreed, account, heard, today)
+    said_yes = session.state == "confirming" and confirmation(heard.text) == "yes"
+    if session.turn >= limits.max_turns and not said_yes:
         return _handoff(session, "max_turns")
+    if heard.proposal is None and "farewell" in find_remarks(heard.text):  # G12: not at a time that the person refuses
+        session = msgspec.structs.replace(session, state="ended", pending=None)
+        return Move(session, Plan(act="close", kind="goodbye", situation="goodbye", verified=False))
     if session.state == "verifying":
         return _verify(session, account, heard, limits)
-    session = msgspec.structs.replace(session, hardship=session.hardship or "hardship" in heard.signals)
     if session.state == "confirming":
         return _confirming(session, account, heard, today)
     return _negotiate(session, account, heard, today)
@@ -123,41 +133,52 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
     """Signals that stop collecting whatever else was said (G24, G13, G4, G15, G16, G23)."""
     signals = set(heard.signals)
     if "self_harm" in signals:
-        session = msgspec.structs.replace(session, state="handoff", pending=None)
+        session = msgspec.structs.replace(session, state="handoff", pending=None, asked_kind=CRISIS)
         return Move(session, Plan(act="handoff", kind="crisis", legal=(CRISIS_STATEMENT[session.profile],), verified=False))
+    if "stop_contact" in signals:
+        if session.asked_kind != CRISIS:
+            session = msgspec.structs.replace(session, state="ended", pending=None)
+        return Move(session, Plan(act="close", kind="stop_contact", verified=False))
     if session.state == "handoff":
         return None
-    if "stop_contact" in signals:
-        session = msgspec.structs.replace(session, state="ended", pending=None)
-        return Move(session, Plan(act="close", kind="stop_contact", verified=False))
     if "third_party" in signals or _has(heard, "wrong_person"):
         session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="third_party", verified=False))
-    if session.agreed is not None:
-        return None
     if "human" in signals:
         return _handoff(session, "human", "wants_human")
-    if session.state == "verifying":
-        return None
     for signal, kind, situation in (
         ("represented", "represented", "represented"),
         ("insolvency_or_breathing_space", "insolvency", "none"),
         ("dispute", "dispute", "disputed"),
     ):
-        if signal in signals:
+        if signal in signals and session.state != "verifying":
             return _handoff(session, kind, situation)
+        if signal in signals and signal != "dispute":  # who they are is not known yet, so what it is about stays unsaid (G3)
+            return _handoff(session, "waiting")
     return None
+
+
+def _after_agreement(session: Session, agreed: Terms, account: Account, heard: Understanding, today: date) -> Move:
+    """What was agreed stands; who can no longer keep it, or wants something else, gets a person and not a wall."""
+    changes = "regret" in find_remarks(heard.text) or "hardship" in heard.signals or _has(heard, "ask_time")
+    if heard.proposal is not None and not heard.proposal.ambiguous:
+        changes = changes or from_proposal(heard.proposal, account, today, None) != agreed
+    return _handoff(session, "agreed") if changes else Move(session, _done(agreed))
 
 
 def _verify(session: Session, account: Account, heard: Understanding, limits: Limits) -> Move:
     if matches(heard.text, account.verify_answer):
         return verified(session, account)
     tried = _has(heard, "identity_answer") or any(character.isdigit() for character in heard.text)
-    # Anything else than an answer is asked again too, but not for ever.
+    return _not_verified(session, account, limits, tried=tried, topic=heard.topic)
+
+
+def _not_verified(session: Session, account: Account, limits: Limits, *, tried: bool, topic: str | None = None) -> Move:
+    """Ask again; anything else than an answer is asked again too, but not for ever. Who is speaking, and why we ask, is no secret."""
     session = msgspec.structs.replace(session, attempts=session.attempts + (2 if tried else 1))
     if session.attempts >= 2 * limits.verify_attempts:
         return _handoff(session, "unverified")
-    kind, situation = ("retry", "answered") if tried else ("remind", "not_verified")
+    kind, situation = ("retry", "answered") if tried else (_BEFORE_VERIFYING.get(topic or "", "remind"), "not_verified")
     return Move(
         session,
         Plan(act="verify", kind=kind, situation=situation, slots={"question": _question(account)}, verified=False),
@@ -165,48 +186,56 @@ def _verify(session: Session, account: Account, heard: Understanding, limits: Li
 
 
 def _confirming(session: Session, account: Account, heard: Understanding, today: date) -> Move:
-    """The read-back waits for an explicit yes; only then is anything agreed, and the mandate is checked once more."""
+    """The read-back waits for an explicit yes; only then is anything agreed, and the mandate is checked once more.
+
+    Whoever says more than yes or no is answered, and terms that still stand after it are read back again before anything is agreed.
+    """
     pending = session.pending
+    assert pending is not None, "a session is confirming only while terms are pending"
     said = confirmation(heard.text)
-    if pending is None or (said != "yes" and heard.proposal is not None):
-        return _negotiate(msgspec.structs.replace(session, state="open", pending=None), account, heard, today)
     if said == "yes":
         if breaches(pending, account, today):
             return _handoff(session, "limit", "accepted")
         session = msgspec.structs.replace(session, state="agreed", pending=None, agreed=pending)
-        return Move(
-            session,
-            Plan(act="accept", kind="any", situation="accepted", slots={"terms": describe(pending, today)}, terms=pending),
-            pending,
-        )
+        slots = {"terms": describe(pending, today)}
+        return Move(session, Plan(act="accept", kind="any", situation="accepted", slots=slots, terms=pending), pending)
+    if heard.proposal is not None or _situation(heard) in _MORE_THAN_AN_ANSWER or find_remarks(heard.text) & _REMARKS_ANSWERED:
+        return _negotiate(msgspec.structs.replace(session, state="open", pending=None), account, heard, today)
     if said == "no":
         session = msgspec.structs.replace(session, state="open", pending=None, misses=0)
         return Move(session, Plan(act="ask", kind="open", situation="rejected"))
     if session.misses >= MISSES_BEFORE_OFFER:
         return _handoff(session, "limit", "unclear")
-    session = msgspec.structs.replace(session, misses=session.misses + 1)
-    situation = "asked_info" if heard.topic else "unclear"
-    return Move(
-        session,
-        Plan(act="ask", kind="yesno", situation=situation, slots={"terms": describe(pending, today)}, terms=pending),
-    )
+    return Move(msgspec.structs.replace(session, misses=session.misses + 1), _yes_or_no(pending, today, "unclear"))
+
+
+def _yes_or_no(pending: Terms, today: date, situation: str) -> Plan:
+    return Plan(act="ask", kind="yesno", situation=situation, slots={"terms": describe(pending, today)}, terms=pending)
 
 
 def _negotiate(session: Session, account: Account, heard: Understanding, today: date) -> Move:
-    heard = _settled(heard)
+    heard = _completed(session, account, _settled(heard))
     situation = _situation(heard)
+    remarks = find_remarks(heard.text)
     on_table = session.offered
-    if heard.proposal is None and situation == "accepted":
-        if on_table is not None:
-            return _confirm(session, on_table, today, situation)
-        return Move(session, Plan(act="ask", kind="open", situation="smalltalk"))
+    if "in_parts" in remarks and session.offer.every is None:
+        every: Every = heard.proposal.every if heard.proposal is not None and heard.proposal.every else "month"
+        session = msgspec.structs.replace(session, offer=msgspec.structs.replace(session.offer, every=every))
+    if "discount" in remarks and situation not in ("hardship", "abuse") and (heard.proposal is None or heard.proposal.every is None):
+        return Move(session, Plan(act="inform", kind="discount", situation=situation, terms=on_table))
     if heard.proposal is not None:
         return _answer(session, account, heard, today, situation)
+    if situation == "accepted":
+        if on_table is not None:
+            return _confirm(session, on_table, today, situation)
+        return _miss(session, account, today, Plan(act="ask", kind="open", situation="smalltalk"))
     if situation == "abuse":
         session = msgspec.structs.replace(session, abuses=session.abuses + 1)
         if session.abuses >= ABUSES_BEFORE_HANDOFF:
-            return _handoff(session, "human", "abuse")
+            return _handoff(session, "abuse")
         return Move(session, Plan(act="refuse", kind="abuse", situation="abuse"))
+    if move := _remarked(session, account, heard, today, situation):
+        return move
     if heard.topic is not None and situation == "asked_info":
         return Move(session, _inform(heard.topic, account, on_table, today))
     if situation in ("hardship", "sad", "afraid") and on_table is None and session.asked_kind != "open_gently":
@@ -224,13 +253,31 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
                 terms=on_table,
             ),
         )
-    if situation in ("hardship", "cant_pay", "asked_time", "rejected", "sad", "afraid", "angry"):
-        if situation == "rejected" and on_table is None:
-            return _miss(session, account, today, Plan(act="ask", kind="open", situation=situation))
+    if situation == "rejected" and on_table is None:
+        return _miss(session, account, today, Plan(act="ask", kind="open", situation=situation))
+    if situation in ("hardship", "cant_pay", "asked_time", "rejected", "sad", "afraid"):
         return _answer(session, account, heard, today, situation)
     if situation == "smalltalk":
         return _miss(session, account, today, Plan(act="inform", kind="wait", situation=situation))
-    return _miss(session, account, today, Plan(act="ask", kind="unclear", situation="unclear"))
+    return _miss(session, account, today, Plan(act="ask", kind="unclear", situation=_mood(heard)))
+
+
+def _remarked(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move | None:
+    """Answer what was said beside the matter, where a question of ours would ignore it."""
+    remarks = find_remarks(heard.text)
+    if situation == "hardship":
+        return None
+    for remark, kind in (("threatened", "consequences"), ("borrowing", "borrowing"), ("wait", "hold")):
+        if remark in remarks:
+            return Move(session, Plan(act="inform", kind=kind, situation=situation))
+    if "in_parts" in remarks:
+        return _miss(session, account, today, Plan(act="ask", kind="amount", situation=situation))
+    if "better" in remarks:
+        return _answer(session, account, heard, today, "asked_time")
+    if "simpler" in remarks:
+        plain = Plan(act="inform", kind="simple", situation=situation)
+        return Move(session, _inform("terms", account, session.offered, today) if session.offered is not None else plain)
+    return None
 
 
 def _answer(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move:
@@ -247,6 +294,9 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
         return _confirm(session, decided.terms, today, "proposed")
     if decided.decision == "handoff" or (decided.terms is None and decided.decision != "ask"):
         return _handoff(session, "hardship" if session.hardship else "limit", situation)
+    if decided.decision == "refuse" and session.hardship and heard.proposal is not None and heard.proposal.amount is not None:
+        # G19: what a person in hardship says they can pay is what they can pay; we do not press them for more.
+        return _handoff(session, "hardship", "hardship")
     if decided.decision == "ask":
         ambiguous = heard.proposal is not None and heard.proposal.ambiguous
         kind = "unclear" if ambiguous else "date"
@@ -329,13 +379,13 @@ def _miss(session: Session, account: Account, today: date, plan: Plan) -> Move:
         terms = session.offered or offer.standing_terms(session.offer, account, today)
         if terms is None:
             return _handoff(session, "limit", "unclear")
-        session = msgspec.structs.replace(session, offered=terms)
+        session = msgspec.structs.replace(session, offered=terms, offer=msgspec.structs.replace(session.offer, offered=True))
         return Move(session, _counter(terms, today, plan.situation))
     return Move(session, plan)
 
 
 def _handoff(session: Session, kind: str, situation: str = "none") -> Move:
-    verified = session.state in ("open", "confirming")
+    verified = session.state in ("open", "confirming", "agreed")
     session = msgspec.structs.replace(session, state="handoff", pending=None)
     return Move(session, Plan(act="handoff", kind=kind, situation=situation, verified=verified))
 
@@ -364,16 +414,40 @@ def _situation(heard: Understanding) -> str:
         return "asked_info"
     if _has(heard, "ask_time"):
         return "asked_time"
-    if _CANNOT_PAY.search(heard.text):
+    remarks = find_remarks(heard.text)
+    if "cannot_pay" in remarks:
         return "cant_pay"
     if _has(heard, "reject") or _has(heard, "counter"):
         return "rejected"
     if _has(heard, "greet") or _has(heard, "smalltalk"):
         return "smalltalk"
+    return "afraid" if "afraid" in remarks else "sad" if "sad" in remarks else "unclear"
+
+
+def _mood(heard: Understanding) -> str:
+    """How to acknowledge words that led nowhere; it colours the wording and decides nothing (principle 2)."""
     return _MOODS.get(max(heard.emotion, key=lambda name: heard.emotion[name]), "unclear")
 
 
 _MOODS: Final = {"sadness": "sad", "fear": "afraid", "anger": "angry", "disgust": "angry"}
+# What is answered at the read-back before a yes or no is asked for again, by situation and by remark.
+_MORE_THAN_AN_ANSWER: Final = frozenset({"hardship", "abuse", "asked_info", "asked_time", "cant_pay"})
+_REMARKS_ANSWERED: Final = frozenset({"discount", "threatened", "borrowing", "wait", "in_parts", "better", "simpler"})
+_BEFORE_VERIFYING: Final = {"who": "who", "why": "why", "privacy": "why"}
+
+
+def _completed(session: Session, account: Account, heard: Understanding) -> Understanding:
+    """With a proposal that only the talk completes: "300" where payments are talked about, "a month" behind an amount."""
+    said = fold(heard.text).text.strip()
+    number, rhythm = _LONE_NUMBER.fullmatch(said), _RHYTHM.fullmatch(said)
+    if heard.proposal is not None and heard.proposal.ambiguous and number:
+        amount = Decimal(number[1])
+        # More than any day of the mandate is no number of days.
+        if session.offer.every is not None or amount > account.latest_days:
+            return msgspec.structs.replace(heard, proposal=Proposal(amount=f"{amount:.2f}"))
+    if session.offer.part is not None and rhythm:
+        return msgspec.structs.replace(heard, proposal=Proposal(every=_RHYTHMS[rhythm[1]]))
+    return heard
 
 
 def _settled(heard: Understanding) -> Understanding:

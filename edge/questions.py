@@ -7,7 +7,7 @@ from eqnegotiator.edge.confirmation import segments
 from eqnegotiator.edge.safety_signals import any_of, plain_words
 from eqnegotiator.edge.utterance import fold
 
-Topic = Literal["balance", "who", "why", "options", "privacy", "terms", "unknown"]
+Topic = Literal["balance", "who", "why", "options", "privacy", "terms", "consequences", "unknown"]
 
 _QUESTION_START = re.compile(
     r"(?:and |so |but |well |ok |okay |sorry |excuse me |wait |please |hi |hello |hey |yes |no |um |uh )*(?:what|"
@@ -39,13 +39,16 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        "terms",
+        "consequences",
         any_of(
             r"interest|fees?|charges?|credit (?:score|rating|file|report|history)|courts?|legal\w*|bailiffs?|"
-            r"enforcement|what (?:happens|will happen|would happen)|penalt\w*|due date|"
-            r"when (?:is|do|does|must|will|would|should)|deadline|contract|terms|conditions|consequences?|"
+            r"enforcement|what (?:happens|will happen|would happen)|penalt\w*|consequences?|in trouble|police|"
             r"garnish\w*|jail|prison|arrest\w*|sue|take my|miss a payment|lose my|default"
         ),
+    ),
+    (
+        "terms",
+        any_of(r"due date|when (?:is|do|does|must|will|would|should)|deadline|contract|terms|conditions"),
     ),
     (
         "why",
@@ -59,7 +62,7 @@ _TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
         "who",
         any_of(
             r"who|whos|whose|whom|(?:which|what) (?:company|bank|creditor|lender|firm)|are you (?:an? |the |really |"
-            r"even )*(?:real|human|ai|robot|bot|person|machine|computer|legit\w*|scam|police|lawyer|"
+            r"even )*(?:real|human|ai|robot|bot|person|machine|computer|program|\w*gpt|siri|alexa|alive|legit\w*|scam|police|lawyer|"
             r"bailiff|from|allowed|licensed)|is this (?:an? |really )*(?:scam|real|legit\w*|joke|fraud|ai|robot|bot|"
             r"recording|automated)|where are you (?:calling )?(?:from)?|original creditor|"
             r"am i (?:talking|speaking)|what are you|your name"

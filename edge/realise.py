@@ -1,6 +1,6 @@
 """Wording a plan: the model writes, code fills the slots, the guard hears every sentence before the customer does.
 
-A refused sentence gets one more try; then the fixed template of the *same* plan follows (named outcome `guard_template`).
+A refused sentence gets two more tries; then the fixed template of the *same* plan follows (named outcome `guard_template`).
 Sentences that were said stay said: what comes after continues them, so the deltas of a reply always add up to its text.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from ..models.generate import DeadlineError
+from ..models.generate import DeadEndError, DeadlineError
 from ..models.prompt import PlanPrompt, slots_in
 from .guard import Violation, check_reply, check_sentence, quantities_outside_plan
 from .plan import Plan
@@ -18,7 +18,7 @@ from .templates import FALLBACK, FIXED, fill
 __all__ = ["Said", "SentenceSource", "realise"]
 
 Outcome: TypeAlias = Literal["fixed", "model", "model_retry", "guard_template", "late_template"]
-_ATTEMPTS: Final = 2
+_ATTEMPTS: Final = 3
 _MAX_SENTENCES: Final = 4
 
 
@@ -71,6 +71,9 @@ def realise(
             complete = reply.write(
                 model.sentences(plan.prompt(previous, customer), seed=[*seed, attempt], said=reply.wording, deadline=deadline)
             )
+        except DeadEndError as error:
+            reply.lost(str(error))
+            complete = False
         except DeadlineError:
             outcome = "late_template"
             break
@@ -122,6 +125,10 @@ class _Reply:
         missing = check_reply(wording, " ".join(self._sentences), self._plan, profile=self._profile)
         self._refused += missing
         return not missing
+
+    def lost(self, why: str) -> None:
+        """Note that the model could not go on."""
+        self._refused.append(Violation("wording", why))
 
     def finished(self, outcome: Outcome) -> Said:
         """The reply, checked as a whole; a violation here is a defect of ours, since every part has been checked."""

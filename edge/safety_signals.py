@@ -113,6 +113,10 @@ _SELF_HARM = any_of(
     r"alive) much longer",
     r"(?:please|someone|somebody|might as well|may as well|you should|go ahead and)(?: just)? kill me",
     r"^just kill me",
+    # Spanish, French, German, Italian, Portuguese, Polish: whoever says it in their own language is helped too.
+    r"quiero (?:morir(?:me)?|matarme)|quitarme la vida|no quiero (?:seguir )?vivi(?:r|endo)|veux (?:mourir|me tuer)|me suicider|en finir avec la vie|"
+    r"(?:will|mochte) (?:sterben|tot sein|nicht mehr leben)|mich umbringen|bringe mich um|voglio (?:morire|uccidermi)|"
+    r"quero (?:morrer|me matar)|chce (?:umrzec|sie zabic)|zabije sie",
 )
 _CONTACT = (
     r"(?:call|contact|phone|ring|text|e ?mail|message|bother|harass|disturb|write to|write|knock|hassle|chase|visit)"
@@ -280,6 +284,10 @@ _HUMAN = any_of(
     r"^(?:an? |the )?(?:human|agent|operator|representative|"
     r"supervisor|manager|real person|person)$",
     r"(?:get|give|find|need|want)(?: me)? a (?:person|somebody|someone)(?! (?:who|that|like))",
+    # A language that this appliance does not speak: a person may.
+    r"(?:dont|do not|cant|cannot) (?:speak|understand|read) (?:\w+ )?english|no english|english (?:is )?(?:not|isnt) (?:very )?(?:good|my)|"
+    r"no hablo|hablar con (?:una persona|alguien)|espanol|ne parle pas|parler a (?:une personne|quelqu ?un)|kein englisch|"
+    r"mit (?:einem menschen|jemandem) sprechen|non parlo|nao falo|nie mowie",
     r"not (?:to |with )?an? (?:robot|machine|bot|computer|ai)|(?:hate|dont like|dont trust|sick of|dont want|refuse|"
     r"wont|not)(?: to)?(?: speak| talk| speaking| talking|"
     r" deal| dealing| chat){0,6}(?: to| with){0,6} (?:an? |the |this |you )?(?:robots?|machines?|bots?|computers?|"
@@ -297,9 +305,9 @@ _HARDSHIP = any_of(
     r"no way i can)(?: even| really| possibly| able){0,6} (?:pay|afford|cope|eat|feed|"
     r"manage|make ends meet|cover|survive|keep up|heat|buy food|get by|put food|live on)|struggling|skint|"
     r"flat broke|(?:im|i am|were|we are|totally|completely|so) broke|"
-    r"broke (?:right now|at the moment)|penniless|hard up|strapped|cash strapped|on the breadline|"
+    r"broke (?:right now|at the moment)|nothing to eat|(?:cant|cannot) eat|hungry|no food|penniless|hard up|strapped|cash strapped|on the breadline|"
     r"living (?:hand to mouth|paycheck to paycheck)|make ends meet|money is (?:really )?tight",
-    r"(?:on|my|only get|living on|just get) (?:disability |jobseekers? |sickness )?benefits?|universal credit|"
+    r"(?:on|my|only get|living on|just get|get|receive|claim) (?:disability |jobseekers? |sickness )?benefits?|universal credit|"
     r"food ?banks?|food stamps|disability (?:allowance|payments?|pension)|ssi|pip|"
     r"state pension|sick pay|zero hours|hours (?:were |have been |got |been )?(?:cut|reduced)|cut my hours|(?:pay|"
     r"wage|salary) cut",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from typing import Final
 
 from .errors import SettingsError
 
 __all__ = ["extend_timeout", "ready", "status", "stopping", "watchdog", "watchdog_seconds"]
 
 _log = logging.getLogger(__name__)
+
+# A supervisor that does not read must not hold up the thread that also hears SIGTERM.
+_SEND_SECONDS: Final = 1.0
 
 
 def ready() -> None:
@@ -69,6 +73,7 @@ def _notify(message: str) -> None:
         address = "\0" + address[1:]
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+            channel.settimeout(_SEND_SECONDS)
             channel.connect(address)
             channel.sendall(message.encode())
     except OSError as error:

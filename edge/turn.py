@@ -96,9 +96,9 @@ def decide(stages: Stages, session: Session, account: Account, message: Incoming
     if isinstance(message, End):
         return moves.end(session)
     if isinstance(message, Start):
-        return moves.greet(session, account)
+        return moves.greet(session, account, message.verify.answer if message.verify else None, stages.limits)
     if heard is None:
-        return moves.silence(session, account)
+        return moves.silence(session, account, today)
     return moves.answer_turn(session, account, heard, today, stages.limits)
 
 

@@ -18,17 +18,22 @@ from .bundle import Bundle
 from .engine import Engine
 from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, special_tokens
 
-__all__ = ["DeadlineError", "SentenceModel"]
+__all__ = ["DeadEndError", "DeadlineError", "SentenceModel"]
 
 MAX_REPLY_TOKENS: Final = 96
 # What the model was trained to read; of a longer speech the end matters most.
 _HISTORY_WORDS: Final = 40
 _TOP: Final = 64
+_LEAST_ALLOWED: Final = 0.3
 _SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
 
 
 class DeadlineError(Exception):
     """The reply was not complete when its time was up."""
+
+
+class DeadEndError(Exception):
+    """The model was about to say what the mask forbids; what it would say instead is rarely a sentence."""
 
 
 class SentenceModel:
@@ -37,7 +42,7 @@ class SentenceModel:
     temperature, top_p: nucleus sampling; the same seed gives the same reply.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int = 1, temperature: float = 0.6, top_p: float = 0.9) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int = 1, temperature: float = 0.4, top_p: float = 0.9) -> None:
         self._engine = Engine.load(bundle, slots=1, threads=threads)
         self._tokenizer = Tokenizer.from_file(str(bundle.folder / "tokenizer.json"))
         self._temperature, self._top_p = temperature, top_p
@@ -65,6 +70,7 @@ class SentenceModel:
 
         Raises:
             DeadlineError: the time or the token budget was up before the end of the reply.
+            DeadEndError: most of what the model wanted to say next is forbidden.
         """
         rng = np.random.default_rng(list(seed))
         tokens = self._encode(plan, said)
@@ -104,6 +110,10 @@ class SentenceModel:
         raise DeadlineError(f"the reply did not end within {MAX_REPLY_TOKENS} tokens")
 
     def _sample(self, logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], rng: np.random.Generator) -> int:
+        weights = np.exp(logits.astype(np.float64) - logits.max())
+        allowed = weights[~mask].sum() / weights.sum()
+        if allowed < _LEAST_ALLOWED:
+            raise DeadEndError(f"{1 - allowed:.0%} of the next token's probability is on forbidden tokens")
         scaled = np.where(mask, -np.inf, logits.astype(np.float64)) / self._temperature
         top = np.argpartition(-scaled, _TOP)[:_TOP]
         order = top[np.argsort(-scaled[top])]

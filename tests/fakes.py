@@ -82,13 +82,14 @@ class Mosquitto:
         assert MOSQUITTO is not None
         self._running = ProcessWithLog([MOSQUITTO, "-c", str(self._config)], ready_word="running")
 
-    def stop(self) -> None:
+    def stop(self, signum: int = signal.SIGTERM) -> None:
         if self._running is not None:
-            self._running.end(signal.SIGTERM)
+            self._running.end(signum)
             self._running = None
 
-    def restart(self) -> None:
-        self.stop()
+    def restart(self, signum: int = signal.SIGTERM) -> None:
+        """SIGKILL loses what the broker had not written down: messages, subscriptions, sessions."""
+        self.stop(signum)
         self.start()
 
 

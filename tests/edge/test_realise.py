@@ -9,7 +9,7 @@ import pytest
 from eqnegotiator.edge.plan import AI_STATEMENT, Plan
 from eqnegotiator.edge.realise import Said, realise
 from eqnegotiator.edge.templates import FALLBACK, FIXED, fill
-from eqnegotiator.models.generate import DeadlineError
+from eqnegotiator.models.generate import DeadEndError, DeadlineError
 from eqnegotiator.models.prompt import PlanPrompt
 
 COUNTER = Plan(act="counter", kind="extension", slots={"amount": "$1,200.00", "due_date": "22 December 2026"})
@@ -25,7 +25,7 @@ class Scripted:
 
     def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
         self.said.append(said)
-        for sentence in self.attempts[seed[-1]]:
+        for sentence in self.attempts[min(seed[-1], len(self.attempts) - 1)]:
             if isinstance(sentence, Exception):
                 raise sentence
             yield sentence
@@ -46,7 +46,7 @@ def test_what_the_model_says_is_filled_and_streamed_by_sentence() -> None:
     assert said.refused == ()
 
 
-def test_a_refused_sentence_gets_one_retry_behind_what_was_said() -> None:
+def test_a_refused_sentence_is_tried_again_behind_what_was_said() -> None:
     said, emitted, model = say(
         COUNTER, ["Thank you for that.", "Pay {amount} by {due_date} or go to court."], ["You could pay {amount} by {due_date}."]
     )
@@ -57,17 +57,17 @@ def test_a_refused_sentence_gets_one_retry_behind_what_was_said() -> None:
     assert [violation.rule for violation in said.refused] == ["G6"]
 
 
-def test_two_refusals_end_in_the_template_of_the_same_plan() -> None:
+def test_repeated_refusals_end_in_the_template_of_the_same_plan() -> None:
     said, emitted, _ = say(COUNTER, ["You owe 500."], ["You must pay {amount}."])
     assert said.outcome == "guard_template"
     assert emitted == [TEMPLATE]
-    assert [violation.rule for violation in said.refused] == ["G8", "G10"]
+    assert [violation.rule for violation in said.refused] == ["G8", "G10", "G10"]
 
 
 def test_a_missing_slot_is_a_refusal() -> None:
     said, _, _ = say(COUNTER, ["You could pay later."], ["Indeed."])
     assert said.outcome == "guard_template"
-    assert said.text == f"You could pay later. Indeed. {TEMPLATE}"
+    assert said.text == f"You could pay later. Indeed. Indeed. {TEMPLATE}"
 
 
 def test_a_half_stated_offer_is_held_back_and_worded_anew() -> None:
@@ -81,6 +81,12 @@ def test_an_offer_in_two_sentences_comes_when_it_is_whole() -> None:
     said, emitted, _ = say(COUNTER, ["It would be {amount}.", "The day would be {due_date}."])
     assert said.outcome == "model"
     assert emitted == ["It would be $1,200.00.", "The day would be 22 December 2026."]
+
+
+def test_a_model_at_a_dead_end_is_tried_again() -> None:
+    said, _, _ = say(COUNTER, [DeadEndError("lost")], ["You could pay {amount} by {due_date}."])
+    assert said.outcome == "model_retry"
+    assert [violation.rule for violation in said.refused] == ["wording"]
 
 
 def test_a_late_model_is_finished_by_the_template() -> None:

@@ -61,6 +61,18 @@ def test_a_supervisor_that_is_gone_is_named_in_the_log(
     assert "cannot tell systemd STOPPING" in caplog.text
 
 
+def test_a_supervisor_that_does_not_read_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, supervisor: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sdnotify, "_SEND_SECONDS", 0.01)
+    told = 0
+    while not caplog.records:  # the socket's queue fills up
+        sdnotify.watchdog()
+        told += 1
+    assert "cannot tell systemd WATCHDOG" in caplog.text
+    assert [supervisor.recv(4096) for _ in range(told - 1)] == [b"WATCHDOG=1"] * (told - 1)
+
+
 @pytest.mark.parametrize(
     ("variables", "seconds"),
     [
