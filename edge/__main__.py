@@ -84,15 +84,16 @@ def _chat(parsed: argparse.Namespace) -> int:
 
 
 def _understand(parsed: argparse.Namespace) -> int:
+    from ..models.encoder import EmptyTextError
     from .appliance import load_encoder
     from .understand import to_wire, understand
 
     encoder = load_encoder(load_settings(parsed.config))
     for line in sys.stdin:
-        text = line.rstrip("\n")
-        if not text.strip():
+        try:
+            heard = to_wire(understand(line.rstrip("\n"), parsed.today, encoder))
+        except EmptyTextError:  # nothing is said in it
             continue
-        heard = to_wire(understand(text, parsed.today, encoder))
         print(json.dumps(heard, ensure_ascii=False) if parsed.json else _summary(heard), flush=True)
     return 0
 

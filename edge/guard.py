@@ -73,8 +73,19 @@ _DENIED: Final = _words(
     "beyond",
     "further than",
 )
-_DENIED_AFTER: Final = re.compile(r" (?:(?:that|which) )?(?:cannot|can ?n[o']t|can not|is not|will not|does not|would not|is (?:too|beyond))\b", re.IGNORECASE)
+_DENIED_AFTER: Final = re.compile(r" (?:(?:that|which) )?(?:cannot|can ?n[o']t|can not|is not|will not (?:work|do|be)|does not|would not|is (?:too|beyond))\b", re.IGNORECASE)
 _GRANTED: Final = _words("(?:can|could|will|happy to|glad to|able to) (?:\\w+ )?(?:offer|do|give|agree to|go with|set|arrange|accept)")
+_CREDITED: Final = re.compile(
+    r"\b(?:thanks?(?: you)? for|(?:that|as|when|if|because) you (?:\w+ )?(?:suggest|propos|offer|ask|nam)\w*|"
+    r"you (?:have )?(?:suggest|propos|offer|ask|nam)\w*|your (?:suggestion|proposal|offer|idea))\b",
+    re.IGNORECASE,
+)
+_REFUSING: Final = _words(
+    "cannot", "can ?n[o']t", "not", "no", "unable", "un\\w+able", "wish", "more than", "beyond", "further than", "outside", "out of", "as far",
+    "too", "instead", "rather", "without", "decline", "if i could",
+)  # fmt: skip
+# What a small model writes when it loses the thread: a hole where a word was, a mark that floats, a sentence without start or end.
+_BROKEN: Final = re.compile(r"  |\s[,.;:?!]|^[a-z]|[^.?!}:]$")
 _WISHED: Final = _words("if", "wish", "as much as")
 _NEGATED: Final = re.compile(r"\b(?:not|nothing|no|until|before|unless|once|if|when|neither|without)\b", re.IGNORECASE)
 
@@ -98,6 +109,8 @@ def check_sentence(sentence: str, plan: Plan) -> list[Violation]:
         found.append(Violation("G8", f"{claim[0]!r}, but nothing is agreed yet"))
     if not plan.verified and (debt := _DEBT.search(wording)):
         found.append(Violation("G3", f"{debt[0]!r} before the right party is verified"))
+    if broken := _BROKEN.search(sentence.strip()):
+        found.append(Violation("G8", f"not a whole sentence at {broken[0]!r}"))
     if contradiction := _contradiction(sentence, plan):
         found.append(Violation("G8", contradiction))
     for rule, what, pattern in _SENTENCE_RULES:
@@ -107,9 +120,11 @@ def check_sentence(sentence: str, plan: Plan) -> list[Violation]:
 
 
 def _contradiction(sentence: str, plan: Plan) -> str | None:
-    """An offer that is denied, or a refused request that is granted, in the clause that names it."""
-    for match in re.finditer(r"\{(terms|amount|count|ask)\}", sentence):
+    """An offer that is denied or called the customer's own, or a refused request that is granted, in the clause that names it."""
+    for match in re.finditer(r"\{(terms|amount|count|ask|due_date|each|first_date)\}", sentence):
         clause = _CLAUSE.split(sentence[: match.start()])[-1]
+        if match[1] != "ask" and plan.act in ("counter", "refuse", "empathise", "inform") and _CREDITED.search(clause):
+            return f"{clause.strip()!r} calls our offer the customer's"
         if match[1] == "ask":
             if _GRANTED.search(clause) and not _WISHED.search(clause) and not _DENIED.search(clause):
                 return f"{clause.strip()!r} grants what the plan refuses"
@@ -132,8 +147,10 @@ def check_reply(wording: str, text: str, plan: Plan, *, profile: str) -> list[Vi
     # Where the terminal has verified already, the first reply is both messages: who speaks, then what it is about.
     if plan.act == "disclose" and not text.removeprefix(f"{AI_STATEMENT} ").startswith(DEBT_STATEMENT):
         found.append(Violation("G2", "the first message after verification does not begin by saying that it is about a debt"))
-    if plan.act in ("confirm",) and "?" not in wording and not re.search(r"\byes or (?:a )?no\b", wording, re.IGNORECASE):
+    if plan.act in ("confirm",) and "?" not in wording and not re.search(r"\byes\b.*\bno\b", wording, re.IGNORECASE):
         found.append(Violation("G8", "a read-back that asks for no answer"))
+    if (plan.act, plan.kind) == ("refuse", "ask") and not missing and not _REFUSING.search(wording):
+        found.append(Violation("G8", "a refusal that does not refuse"))
     if plan.kind == "stop_contact" and wording != FIXED["close", "stop_contact"]:
         found.append(Violation("G13", "only the acknowledgement may follow a wish not to be contacted"))
     if plan.kind == "crisis" and text != CRISIS_STATEMENT[profile]:

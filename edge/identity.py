@@ -17,8 +17,9 @@ _NOT_AN_ANSWER: Final = frozenset(
     "father mum mom dad brother sister friend".split()
 )
 _FILLER: Final = frozenset(
-    "a an and answer am actually called er hello hi i id im in is it its just me my name no ok okay please sorry sure thanks thank the that "
-    "thats this um uh was well yes yeah you address born city code first last live maiden number of on postcode street surname town zip".split()
+    "a an and answer am actually called er hello hi i id im in is it its just me my name no ok okay please sorry sure thanks thank "
+    "the that thats this um uh was well yes yeah you address born city code first last live maiden number of on postcode street "
+    "surname town zip".split()
 )
 _UNITS: Final = dict(zip("one two three four five six seven eight nine".split(), range(1, 10), strict=True))
 _TEENS: Final = dict(
@@ -33,7 +34,7 @@ def matches(said: str, answer: str) -> bool:
     """True when `said` gives `answer`, is short, and speaks of nobody else.
 
     A numeric answer may be spelled ("nineteen eighty-one", "1 9 8 1") and stands among any words but those of a denial or of another
-    person; a second number beside it is a guess. Any other answer stands among filler words only.
+    person; a second number beside it is a guess. Any other answer stands among filler words and numbers only.
     """
     wanted, words = _words(answer), _words(said)
     others = {word.removesuffix("s") for word in words} | set(words)  # "my wife's is 1981"
@@ -45,7 +46,7 @@ def matches(said: str, answer: str) -> bool:
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             if "".join(words[start:end]) == target:
-                return _FILLER.issuperset(words[:start] + words[end:])
+                return all(word in _FILLER or word.isdecimal() for word in words[:start] + words[end:])
     return False
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import sys
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any, Final, TextIO
@@ -22,12 +23,13 @@ from .terminals.mqtt_connection import send_at_once
 __all__ = ["SCRIPT", "Kiosk", "scripted_customer", "typing_customer"]
 
 _REPLY_SECONDS: Final = 30.0
+_ONLINE_SECONDS: Final = 30.0
 
 SCRIPT: Final = (
     "what is this about?",
     "1981",
-    "I lost most of my hours at work in October and I can't pay it all at once",
     "could I do 300 a month?",
+    "I lost most of my hours at work in October and I can't pay it all at once",
 )
 """What the scripted customer says in turn; from then on it agrees to what it is offered."""
 
@@ -39,15 +41,24 @@ class Kiosk:
         self._topic = f"{topic_root}/{site}/{terminal}"
         self._out = out
         self._inbox: queue.Queue[Reply | Delta | ErrorMessage] = queue.Queue(maxsize=1000)
+        self._online = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=f"kiosk-{uuid.uuid4().hex[:12]}")
         self._client.on_message = self._on_message
         self._client.on_socket_open = send_at_once
         self._client.connect(host, port)
-        self._client.subscribe([(f"{self._topic}/{suffix}", qos) for suffix, qos in (("reply", 1), ("delta", 0), ("error", 1))])
+        topics = [(f"{self._topic}/{suffix}", qos) for suffix, qos in (("reply", 1), ("delta", 0), ("error", 1))]
+        self._client.subscribe([*topics, (f"{topic_root}/{site}/appliance/+/state", 1)])
         self._client.loop_start()
 
     def talk(self, account: str, customer: Callable[[Reply], str | None]) -> Reply | None:
-        """Start a session and go on until it is over or the customer stops talking; the last reply."""
+        """Start a session and go on until it is over or the customer stops talking; the last reply.
+
+        Raises:
+            BrokerError: no appliance is online, or it did not answer.
+        """
+        # What is published before an appliance has ever subscribed reaches nobody.
+        if not self._online.wait(_ONLINE_SECONDS):
+            raise BrokerError(f"no appliance of this site is online after {_ONLINE_SECONDS:g} s; start one with `eqneg run`")
         reply = self._exchange("start", Start(msg_id=_new_id(), account=account))
         while reply is not None and reply.state in ("verifying", "open", "confirming"):
             said = customer(reply)
@@ -90,8 +101,13 @@ class Kiosk:
         self._out.flush()
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        suffix = message.topic.rsplit("/", 1)[1]
+        if suffix == "state":
+            if message.payload == b"online":
+                self._online.set()
+            return
         kinds: dict[str, type[Reply | Delta | ErrorMessage]] = {"reply": Reply, "delta": Delta, "error": ErrorMessage}
-        self._inbox.put(msgspec.json.decode(message.payload, type=kinds[message.topic.rsplit("/", 1)[1]]))
+        self._inbox.put(msgspec.json.decode(message.payload, type=kinds[suffix]))
 
 
 def typing_customer(_reply: Reply) -> str | None:

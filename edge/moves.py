@@ -74,19 +74,22 @@ def greet(session: Session, account: Account, answer: str | None, limits: Limits
 
 def verified(session: Session, account: Account) -> Move:
     """The right party is here: say that this is about a debt (G2), then what is open; or stop where the account forbids collecting."""
-    session = msgspec.structs.replace(session, state="open", offer=offer.opening(account, hardship=session.hardship))
-    for flag, kind in (("represented", "represented"), ("disputed", "dispute"), ("breathing_space", "waiting")):
-        if flag in account.flags:  # G15, G16, G22: a colleague, not a collector
-            return _handoff(session, kind)
+    session = msgspec.structs.replace(session, state="open", offer=offer.opening(account, hardship=session.hardship), misses=0)
+    if "represented" in account.flags:  # G15
+        return _handoff(session, "represented", "represented")
+    if {"disputed", "breathing_space"} & set(account.flags):  # G16, G22: a colleague, not a collector
+        return _handoff(session, "waiting")
     slots = {"balance": money(account.balance, account.currency), "creditor": account.creditor}
     return Move(session, Plan(act="disclose", kind="open", situation="verified", slots=slots, legal=(DEBT_STATEMENT,)))
 
 
 def end(session: Session) -> Move:
     """The terminal says that the customer has left."""
-    session = msgspec.structs.replace(session, state="ended" if session.state not in ("agreed", "handoff") else session.state)
     if session.agreed is not None:
         return Move(session, _done(session.agreed))
+    if session.state == "handoff":
+        return _handoff(session, "waiting")
+    session = msgspec.structs.replace(session, state="ended", pending=None)
     return Move(session, Plan(act="close", kind="goodbye", situation="goodbye", verified=False))
 
 
@@ -195,7 +198,7 @@ def _confirming(session: Session, account: Account, heard: Understanding, today:
     said = confirmation(heard.text)
     if said == "yes":
         if breaches(pending, account, today):
-            return _handoff(session, "limit", "accepted")
+            return _handoff(session, "limit", "proposed")
         session = msgspec.structs.replace(session, state="agreed", pending=None, agreed=pending)
         slots = {"terms": describe(pending, today)}
         return Move(session, Plan(act="accept", kind="any", situation="accepted", slots=slots, terms=pending), pending)
@@ -218,16 +221,15 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
     situation = _situation(heard)
     remarks = find_remarks(heard.text)
     on_table = session.offered
-    if "in_parts" in remarks and session.offer.every is None:
-        every: Every = heard.proposal.every if heard.proposal is not None and heard.proposal.every else "month"
-        session = msgspec.structs.replace(session, offer=msgspec.structs.replace(session.offer, every=every))
+    if "in_parts" in remarks and heard.proposal is None and session.offer.every is None:
+        session = msgspec.structs.replace(session, offer=msgspec.structs.replace(session.offer, every="month"))
     if "discount" in remarks and situation not in ("hardship", "abuse") and (heard.proposal is None or heard.proposal.every is None):
         return Move(session, Plan(act="inform", kind="discount", situation=situation, terms=on_table))
     if heard.proposal is not None:
         return _answer(session, account, heard, today, situation)
-    if situation == "accepted":
+    if situation == "accepted" and not remarks & {"wait", "in_parts"}:
         if on_table is not None:
-            return _confirm(session, on_table, today, situation)
+            return _confirm(session, account, on_table, today, situation)
         return _miss(session, account, today, Plan(act="ask", kind="open", situation="smalltalk"))
     if situation == "abuse":
         session = msgspec.structs.replace(session, abuses=session.abuses + 1)
@@ -259,7 +261,7 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
         return _answer(session, account, heard, today, situation)
     if situation == "smalltalk":
         return _miss(session, account, today, Plan(act="inform", kind="wait", situation=situation))
-    return _miss(session, account, today, Plan(act="ask", kind="unclear", situation=_mood(heard)))
+    return _miss(session, account, today, _ask_again(heard))
 
 
 def _remarked(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move | None:
@@ -271,7 +273,7 @@ def _remarked(session: Session, account: Account, heard: Understanding, today: d
         if remark in remarks:
             return Move(session, Plan(act="inform", kind=kind, situation=situation))
     if "in_parts" in remarks:
-        return _miss(session, account, today, Plan(act="ask", kind="amount", situation=situation))
+        return _miss(session, account, today, Plan(act="ask", kind="amount", situation="rejected"))
     if "better" in remarks:
         return _answer(session, account, heard, today, "asked_time")
     if "simpler" in remarks:
@@ -282,26 +284,22 @@ def _remarked(session: Session, account: Account, heard: Understanding, today: d
 
 def _answer(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move:
     """Let the offer solver answer a proposal or a refusal, and put its decision into a plan."""
-    decided = offer.answer(
-        session.offer,
-        account,
-        today,
-        heard.proposal,
-        hardship=session.hardship
-    )
-    session = msgspec.structs.replace(session, offer=decided.state, misses=0)
-    if decided.decision == "accept" and decided.terms is not None:
-        return _confirm(session, decided.terms, today, "proposed")
-    if decided.decision == "handoff" or (decided.terms is None and decided.decision != "ask"):
-        return _handoff(session, "hardship" if session.hardship else "limit", situation)
-    if decided.decision == "refuse" and session.hardship and heard.proposal is not None and heard.proposal.amount is not None:
-        # G19: what a person in hardship says they can pay is what they can pay; we do not press them for more.
-        return _handoff(session, "hardship", "hardship")
+    decided = offer.answer(session.offer, account, today, heard.proposal, hardship=session.hardship)
+    session = msgspec.structs.replace(session, offer=decided.state)
     if decided.decision == "ask":
-        ambiguous = heard.proposal is not None and heard.proposal.ambiguous
-        kind = "unclear" if ambiguous else "date"
-        return _miss(session, account, today, Plan(act="ask", kind=kind, situation="unclear" if ambiguous else "rejected"))
-    assert decided.terms is not None
+        if heard.proposal is not None and heard.proposal.ambiguous:
+            return _miss(session, account, today, Plan(act="ask", kind="unclear", situation="unclear"))
+        return _miss(session, account, today, Plan(act="ask", kind="date", situation="asked_time"))
+    session = msgspec.structs.replace(session, misses=0)
+    if decided.decision == "accept" and decided.terms is not None:
+        return _confirm(session, account, decided.terms, today, "proposed")
+    if decided.decision == "handoff" or decided.terms is None:
+        if session.hardship or situation in ("sad", "afraid"):
+            return _handoff(session, "hardship", situation if situation in _TROUBLED else "hardship")
+        return _handoff(session, "limit", situation)
+    if session.hardship and session.offered is not None and heard.proposal is not None and heard.proposal.amount is not None:
+        # G19: what a person in hardship says they can pay, with our offer known, is what they can pay; we do not press for more.
+        return _handoff(session, "hardship", "hardship")
     session = msgspec.structs.replace(session, offered=decided.terms, asked_kind="")
     if decided.decision == "refuse":
         asked = describe_ask(heard.proposal, account.currency) if heard.proposal is not None else None
@@ -311,12 +309,12 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
             Plan(
                 act="refuse",
                 kind="ask" if asked else "plain",
-                situation="proposed" if asked else situation,
+                situation="proposed" if asked else _REFUSED.get(situation, situation),
                 slots=slots,
                 terms=decided.terms,
             ),
         )
-    if situation in ("hardship", "cant_pay", "sad", "afraid"):
+    if situation in _TROUBLED:
         return Move(
             session,
             Plan(
@@ -330,8 +328,9 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
     return Move(session, _counter(decided.terms, today, situation))
 
 
-def _confirm(session: Session, terms: Terms, today: date, situation: str) -> Move:
-    session = msgspec.structs.replace(session, state="confirming", pending=terms, offered=terms, misses=0)
+def _confirm(session: Session, account: Account, terms: Terms, today: date, situation: str) -> Move:
+    offered = offer.read_back(session.offer, account, today, terms)
+    session = msgspec.structs.replace(session, state="confirming", offer=offered, pending=terms, offered=terms, misses=0)
     return Move(
         session,
         Plan(act="confirm", kind="any", situation=situation, slots={"terms": describe(terms, today)}, terms=terms),
@@ -424,16 +423,19 @@ def _situation(heard: Understanding) -> str:
     return "afraid" if "afraid" in remarks else "sad" if "sad" in remarks else "unclear"
 
 
-def _mood(heard: Understanding) -> str:
-    """How to acknowledge words that led nowhere; it colours the wording and decides nothing (principle 2)."""
-    return _MOODS.get(max(heard.emotion, key=lambda name: heard.emotion[name]), "unclear")
+def _ask_again(heard: Understanding) -> Plan:
+    """After words that led nowhere. Their emotion colours the question and decides nothing else (principle 2)."""
+    mood = _MOODS.get(max(heard.emotion, key=lambda name: heard.emotion[name]))
+    return Plan(act="ask", kind="open", situation=mood) if mood else Plan(act="ask", kind="unclear", situation="unclear")
 
 
 _MOODS: Final = {"sadness": "sad", "fear": "afraid", "anger": "angry", "disgust": "angry"}
+_TROUBLED: Final = ("hardship", "cant_pay", "sad", "afraid")
+_REFUSED: Final = {"hardship": "cant_pay", "sad": "rejected", "afraid": "rejected"}
 # What is answered at the read-back before a yes or no is asked for again, by situation and by remark.
 _MORE_THAN_AN_ANSWER: Final = frozenset({"hardship", "abuse", "asked_info", "asked_time", "cant_pay"})
 _REMARKS_ANSWERED: Final = frozenset({"discount", "threatened", "borrowing", "wait", "in_parts", "better", "simpler"})
-_BEFORE_VERIFYING: Final = {"who": "who", "why": "why", "privacy": "why"}
+_BEFORE_VERIFYING: Final = {"who": "who", "consequences": "who", "why": "why", "privacy": "why"}
 
 
 def _completed(session: Session, account: Account, heard: Understanding) -> Understanding:

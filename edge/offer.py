@@ -7,7 +7,9 @@ moves back, and it knows nothing of emotions (principle 2). Told hardship and a 
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -28,7 +30,7 @@ from .terms import (
     schedule,
 )
 
-__all__ = ["Answer", "OfferState", "Standing", "answer", "opening", "standing_terms"]
+__all__ = ["Answer", "OfferState", "Standing", "answer", "opening", "read_back", "standing_terms"]
 
 # Steps from the target to the latest day, so that a talk that goes all the way stays well under the 30 turns a session may have.
 STEPS: Final = 5
@@ -48,6 +50,7 @@ class OfferState(msgspec.Struct, frozen=True):
 
     every: the cadence in which the customer talks; None as long as one payment is what is talked about.
     asked_days: mean days of the customer's last complete ask, and how often it has been made without moving toward us.
+    part: an amount the customer can pay that was said without when or how often; the next thing they say may complete it.
     offered: terms have been put on the table; exhausted: the last ones were, with nothing further within the mandate.
     """
 
@@ -55,6 +58,7 @@ class OfferState(msgspec.Struct, frozen=True):
     every: Every | None = None
     asked_days: float | None = None
     asked_times: int = 0
+    part: str | None = None
     offered: bool = False
     exhausted: bool = False
 
@@ -96,31 +100,42 @@ def standing_terms(state: OfferState, account: Account, today: date) -> Terms | 
     return None
 
 
+def read_back(state: OfferState, account: Account, today: date, terms: Terms) -> OfferState:
+    """The state once `terms` have been read back: they were acceptable, so what is offered after them is no worse."""
+    span = account.latest_days - account.target_days
+    share = (mean_days(terms, today) - account.target_days) / span if span else 1.0
+    return msgspec.structs.replace(state, share=max(state.share, min(1.0, share)), offered=True)
+
+
 def answer(state: OfferState, account: Account, today: date, proposal: Proposal | None, *, hardship: bool) -> Answer:
     """Answer a proposal (or, with None, a rejection, a plea for time or "I cannot pay").
 
     hardship: it has been told at any time in this session. A bare amount is one of the cadence in which the customer talks.
     """
     state = msgspec.structs.replace(state, share=max(state.share, _floor(account, hardship=hardship)))
-    asked, too_small = None, False
+    asked, outside = None, False
     if proposal is not None:
-        state = _with_cadence(state, proposal)
+        state, proposal = _completed(state, proposal, account, today)
         asked = from_proposal(proposal, account, today, state.every)
-        too_small = asked is None and proposal.amount is not None and state.every is not None
-        if asked is None and not too_small and (proposal.amount is not None or proposal.ambiguous):
-            return Answer("ask", state, standing_terms(state, account, today))
+        if asked is None and (proposal.ambiguous or _lacks_time(proposal, state)):
+            return Answer("ask", msgspec.structs.replace(state, part=proposal.amount), standing_terms(state, account, today))
         state = _with_ask(state, asked, today)
-    outside = too_small or (asked is not None and bool(breaches(asked, account, today)))
+        outside = bool(breaches(asked, account, today)) if asked is not None else proposal.amount is not None
     conceded = _concede(state, account, today) if state.offered else state
+    days = _conceded_days(conceded, account)
     if asked is not None and not outside:
-        within = mean_days(asked, today) <= _conceded_days(conceded, account) + TOLERANCE_DAYS
-        if within or state.asked_times >= REPEATED_ASKS:
+        # G19: who has told hardship and names what they can pay is not asked for more.
+        affordable = hardship and proposal is not None and proposal.amount is not None
+        if affordable or mean_days(asked, today) <= days + TOLERANCE_DAYS or state.asked_times >= REPEATED_ASKS:
             return Answer("accept", state, asked)
     terms = standing_terms(conceded, account, today)
     exhausted = state.offered and terms == standing_terms(state, account, today)
     if terms is None or (exhausted and state.exhausted):
         return Answer("handoff", state, None)
     conceded = msgspec.structs.replace(conceded, offered=True, exhausted=exhausted)
+    own = _around_first_payment(proposal, asked, account, today, days) if proposal is not None else None
+    if own is not None:
+        return Answer("counter", conceded, own)
     return Answer("refuse" if outside or exhausted else "counter", conceded, terms)
 
 
@@ -146,14 +161,61 @@ def _conceded_days(state: OfferState, account: Account) -> int:
     return round(account.target_days + state.share * (account.latest_days - account.target_days))
 
 
-def _with_cadence(state: OfferState, proposal: Proposal) -> OfferState:
-    if proposal.every is not None:
-        return msgspec.structs.replace(state, every=proposal.every)
-    if proposal.count is not None and proposal.count > 1:
-        return msgspec.structs.replace(state, every=state.every or "month")
-    if proposal.amount is None and proposal.fraction is None and proposal.first_amount is None:
-        return msgspec.structs.replace(state, every=None)  # a day alone: they speak of one payment now
-    return state
+def _completed(state: OfferState, proposal: Proposal, account: Account, today: date) -> tuple[OfferState, Proposal]:
+    """The proposal with what the talk has settled before it, and the state in its cadence.
+
+    An amount said alone before is paid when they now say; a number of payments without a cadence gets the slowest that the mandate allows.
+    """
+    alone = proposal.amount is None and proposal.fraction is None and proposal.first_amount is None and proposal.count is None
+    if state.part is not None and alone and not proposal.ambiguous:
+        proposal = msgspec.structs.replace(proposal, amount=state.part)
+    state = msgspec.structs.replace(state, part=None)
+    every = proposal.every
+    if every is None and proposal.count is not None and proposal.count > 1:
+        every = state.every or _slowest(proposal, account, today)
+        proposal = msgspec.structs.replace(proposal, every=every)
+    if every is not None:
+        return msgspec.structs.replace(state, every=every), proposal
+    if proposal.amount is None and proposal.fraction is None and proposal.first_amount is None and not proposal.ambiguous:
+        return msgspec.structs.replace(state, every=None), proposal  # a day alone: they speak of one payment now
+    return state, proposal
+
+
+def _slowest(proposal: Proposal, account: Account, today: date) -> Every:
+    rhythms: tuple[Every, ...] = ("month", "2weeks", "week")
+    for every in rhythms:
+        asked = from_proposal(msgspec.structs.replace(proposal, every=every), account, today, None)
+        if asked is not None and not breaches(asked, account, today):
+            return every
+    return "month"
+
+
+def _lacks_time(proposal: Proposal, state: OfferState) -> bool:
+    """An amount of which neither a day nor a cadence is known."""
+    return proposal.amount is not None and state.every is None and proposal.date is None and proposal.days is None
+
+
+def _around_first_payment(proposal: Proposal, asked: Terms | None, account: Account, today: date, days: int) -> Terms | None:
+    """The customer's own first payment, and the rest at `days` on average; None when they named none that the mandate allows."""
+    if asked is not None:
+        if len(asked.instalments) != 2 or asked.instalments[0].due_date != today or breaches(asked, account, today):
+            return None
+        first, first_days = asked.instalments[0].amount, 0
+    else:
+        day = date.fromisoformat(proposal.date) if proposal.date is not None else None
+        if proposal.amount is None or proposal.every is not None or (day is None and proposal.days is None):
+            return None
+        first, first_days = Decimal(proposal.amount), (day - today).days if day is not None else proposal.days or 0
+    rest = account.balance - first
+    if first <= 0 or rest <= 0 or first_days < 0:
+        return None
+    last_days = max(first_days + 1, math.ceil((days * account.balance - first * first_days) / rest))
+    last_days = min(last_days, account.latest_days)
+    if last_days <= first_days:
+        return None
+    dates = [today + timedelta(days=first_days), today + timedelta(days=last_days)]
+    plan = instalments(account.balance, account.currency, today, dates, [first, rest])
+    return None if breaches(plan, account, today) else plan
 
 
 def _with_ask(state: OfferState, asked: Terms | None, today: date) -> OfferState:

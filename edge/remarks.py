@@ -19,9 +19,11 @@ _REMARKS: tuple[tuple[Remark, re.Pattern[str]], ...] = (
     (
         "farewell",
         any_of(
-            r"good ?bye|bye(?: bye)?|see you(?: later| soon)?|(?:have|need|got|gotta|must)(?: to)? (?:go|leave|run)(?: now| sorry)?$",
+            r"good ?bye|bye(?: bye)?|see you(?: later| soon)?|"
+            r"(?:have|need|got|gotta|must)(?: to)? (?:go|leave|run)(?: now| sorry)?$",
             r"(?:not|isnt) a (?:good|great|convenient) (?:time|moment)|cant (?:talk|speak)(?: (?:right )?now| at the moment| today|$)",
-            r"(?:call|try|ask)(?: me)?(?: back| again)? (?:tomorrow|later|another (?:time|day))|(?:get|come) back (?:to you|later|tomorrow|another)",
+            r"(?:call|try|ask)(?: me)?(?: back| again)? (?:tomorrow|later|another (?:time|day))|"
+            r"(?:get|come) back (?:to you|later|tomorrow|another)",
             r"(?:some|an)other (?:time|day)",
         ),
     ),
@@ -35,7 +37,8 @@ _REMARKS: tuple[tuple[Remark, re.Pattern[str]], ...] = (
     (
         "borrowing",
         any_of(
-            r"borrow(?:ing)?|loan shark|payday (?:loan|lender)s?|(?:take|taking|get|getting) (?:out )?(?:a|another) loan|on (?:a|my) credit card",
+            r"borrow(?:ing)?|loan shark|payday (?:loan|lender)s?|(?:take|taking|get|getting) (?:out )?(?:a|another) loan|"
+            r"on (?:a|my) credit card",
             r"remortgag\w+|sell(?:ing)? (?:my|the|our)|pawn\w*",
         ),
     ),
@@ -72,26 +75,32 @@ _REMARKS: tuple[tuple[Remark, re.Pattern[str]], ...] = (
     ),
     (
         "threatened",
-        any_of(r"courts?|bailiffs?|prison|jail|arrest(?:ed)?|police|su(?:e|ing) me|repossess\w*|in trouble|(?:come|coming) to my (?:house|home|door)"),
+        any_of(
+            r"courts?|bailiffs?|prison|jail|arrest(?:ed)?|police|su(?:e|ing) me|repossess\w*|in trouble|"
+            r"(?:come|coming) to my (?:house|home|door)"
+        ),
     ),
     (
         "cannot_pay",
         any_of(
-            r"(?:cant|cannot|can not|unable to|couldnt|wont be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)|(?:no|out of|any) money|broke|skint"
+            r"(?:cant|cannot|can not|unable to|couldnt|wont be able to) (?:\w+ ){0,2}?(?:pay|afford|manage)|"
+            r"(?:no|out of|any) money|broke|skint"
         ),
     ),
     (
         "regret",
         any_of(
             r"changed? my mind|cancel|undo|made a mistake|take (?:it|that) back|didnt mean|not what i|(?:too|so) (?:much|soon|high|early)",
-            r"(?:cant|cannot|can not|wont be able to) (?:\w+ ){0,2}?(?:pay|afford|manage|do|keep|make)|(?:dont|do not) (?:agree|want) (?:to )?(?:that|it|this)",
+            r"(?:cant|cannot|can not|wont be able to) (?:\w+ ){0,2}?(?:pay|afford|manage|do|keep|make)|"
+            r"(?:dont|do not) (?:agree|want) (?:to )?(?:that|it|this)",
         ),
     ),
     ("afraid", any_of(r"scared|afraid|frighten\w*|terrified|worr(?:y|ied|ying)|nervous|panick\w*|dread\w*|fear\w*")),
     (
         "sad",
         any_of(
-            r"stress\w*|upset|crying|in tears|ashamed|embarrass\w*|exhausted|hopeless|miserable|heartbroken|feel(?:ing)? (?:so |really )?(?:low|down|awful|terrible)"
+            r"stress\w*|upset|crying|in tears|ashamed|embarrass\w*|exhausted|hopeless|miserable|heartbroken|"
+            r"feel(?:ing)? (?:so |really )?(?:low|down|awful|terrible)"
         ),
     ),
 )  # fmt: skip

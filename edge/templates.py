@@ -98,21 +98,26 @@ FIXED: Final[Mapping[tuple[str, str], str]] = {
         "verify",
         "why",
     ): "I ask this so that nothing personal is told to anyone else. If you would rather speak with a person, just say so. {question}",
-    ("inform", "discount"): "I cannot take anything off the balance here. I can look at more time, or at paying in parts. A colleague can tell you more.",
+    (
+        "inform",
+        "discount",
+    ): "I cannot take anything off the balance here. I can look at more time, or at paying in parts. A colleague can tell you more.",
     (
         "inform",
         "consequences",
-    ): "I make no threats, and I decide nothing of that kind. All I do here is look for a repayment that you can manage, and nothing is added for it. "
-    "A colleague can answer anything else.",
+    ): "I do not decide anything of that kind, and I make no threats. What I can do is look for a repayment that you can manage, and "
+    "nothing is added to it. A colleague can answer the rest.",
     (
         "inform",
         "borrowing",
-    ): "Please do not borrow, or sell anything you need, to pay this. We can look at what is possible as things are, and a colleague can help too.",
+    ): "Please do not borrow, or sell anything you need, to pay this. We can look at what is possible as things are, and a "
+    "colleague can help too.",
     ("inform", "hold"): "Take all the time you need. Nothing is agreed until you say yes. Just go on when you are ready.",
     (
         "inform",
         "simple",
-    ): "In simple words: you can pay later, or you can pay in small parts. Tell me a date, or tell me how much and how often. A person can help you too.",
+    ): "In simple words: you can pay later, or you can pay in small parts. Tell me a date, or tell me how much and how often. A "
+    "person can help you too.",
     ("counter", "terms"): "What I can offer is {terms}. Would that work for you?",
 }
 """Replies whose wording is not left to a model: each is a promise or a legal act, or has a form the model does not know."""

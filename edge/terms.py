@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from decimal import ROUND_UP, Decimal
 from typing import Final, Literal, TypeAlias
 
+import msgspec
+
 from .accounts import Account
 from .messages import Instalment, Terms
 from .proposal import Proposal
@@ -227,7 +229,12 @@ def describe(terms: Terms, today: date) -> str:
     first_day = spoken_date(terms.instalments[0].due_date)
     count = len(sizes)
     if every is None or len(set(sizes[:-1])) > 1:
-        return _listed(terms, today)
+        # Nobody can hold a list of eight dates in mind: a first payment and what follows it regularly are said as two things.
+        rest = msgspec.structs.replace(terms, instalments=terms.instalments[1:])
+        if cadence(rest) is None or len(set(sizes[1:-1])) > 1:
+            return _listed(terms, today)
+        when = "today" if terms.instalments[0].due_date == today else f"on {first_day}"
+        return f"{money(sizes[0], terms.currency)} {when}, then {describe(rest, today)}"
     if sizes[0] == sizes[-1]:
         return f"{count} payments of {money(sizes[0], terms.currency)}, one every {EVERY_WORDS[every]}, starting on {first_day}"
     return (
@@ -264,7 +271,7 @@ def describe_ask(proposal: Proposal, currency: str) -> str | None:
 
 
 def _listed(terms: Terms, today: date) -> str:
-    """Payments by size and date, equal neighbours not merged; long irregular plans state first, regular middle and last."""
+    """Every payment by size and date."""
     payments = [
         f"{money(payment.amount, terms.currency)} {'today' if payment.due_date == today else 'on ' + spoken_date(payment.due_date)}"
         for payment in terms.instalments

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from ..models.encoder import EmptyTextError
 from . import moves, strategy
 from .accounts import Account
 from .messages import Action, End, Incoming, Start, Terms
@@ -25,7 +26,6 @@ from .proposal import delexicalise
 from .realise import Said, SentenceSource, realise
 from .session import Session
 from .understand import Encoder, Understanding, understand
-from .utterance import normalise
 
 __all__ = ["Result", "Stages", "take_turn"]
 
@@ -72,8 +72,12 @@ def take_turn(stages: Stages, session: Session, account: Account, message: Incom
 
 def hear(stages: Stages, message: Incoming, today: date) -> Understanding | None:
     """understand: evidence for emotions, intents, safety signals and the proposal; None when nothing was said."""
-    text = "" if isinstance(message, Start | End) else message.text
-    return understand(text, today, stages.encoder) if normalise(text).strip() else None
+    if isinstance(message, Start | End):
+        return None
+    try:
+        return understand(message.text, today, stages.encoder)
+    except EmptyTextError:  # blank, or marks and invisible characters only
+        return None
 
 
 def believe(session: Session, heard: Understanding | None) -> Session:

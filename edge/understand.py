@@ -65,7 +65,12 @@ class Understanding(msgspec.Struct, frozen=True):
 
 
 def understand(text: str, today: datetime.date, encoder: Encoder) -> Understanding:
-    """Understand one utterance; any text is accepted. Raises EncoderShapeError for an encoder of other emotions."""
+    """Understand one utterance.
+
+    Raises:
+        models.encoder.EmptyTextError: nothing is said in it: it is blank, or marks and invisible characters only.
+        EncoderShapeError: the encoder is one of other emotions.
+    """
     bounded = text[:MAX_CHARACTERS]
     evidence = encoder.emotions(normalise(bounded))
     for field in ("probability", "log_likelihood"):

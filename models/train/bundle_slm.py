@@ -30,7 +30,7 @@ _SOURCES: Final = [
     Source("CaSiNo", "CC-BY-4.0", "https://github.com/kushalchawla/CaSiNo", "2f6ed4a", "general dialogue"),
     Source("Taskmaster-4", "CC-BY-4.0", "https://github.com/google-research-datasets/Taskmaster", "d92cb6a", "general dialogue"),
     Source("Schema-Guided Dialogue", "CC-BY-SA-4.0", "https://github.com/google-research-datasets/dstc8-schema-guided-dialogue", "e852981", "general dialogue"),
-    Source("CuCom e-commerce", "Apache-2.0", "https://github.com/vakyansh/cucom", "9b60a7f", "general dialogue (synthetic)"),
+    Source("CuCom e-commerce", "Apache-2.0", "https://github.com/vakyansh/cucom", "60b9a7f", "general dialogue (synthetic)"),
 ]  # fmt: skip
 
 

@@ -33,7 +33,7 @@ DEBT_WORDS = re.compile(
     r"|electric|northwind|1[.,]?200|[$£€]",
     re.IGNORECASE,
 )
-ACCEPTING = ("what is this about?", "1981", "I lost hours at work and I can't pay it all at once", "could I do 300 a month?")
+ACCEPTING = ("what is this about?", "1981", "what are my options?", "could I do 300 a month?", "I lost hours at work and I can't pay it all at once")
 
 pytestmark = pytest.mark.skipif(
     fakes.MOSQUITTO is None or PUB is None or SUB is None, reason="mosquitto and mosquitto-clients are not installed"
@@ -220,6 +220,13 @@ def test_who_the_terminal_has_verified_is_told_at_once_what_it_is_about(kiosk: C
     assert (reply["turn"], reply["act"], reply["state"]) == (1, "disclose", "open")
     # The answer has been used up: a year is now no answer but a turn like any other.
     assert kiosk.ask("turn", session=reply["session"], text="what are my options?")["state"] == "open"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", "\x00", "\u0301\u0301", "\ue000"])
+def test_a_turn_without_words_is_asked_again(kiosk5: CommandLineTerminal, text: str) -> None:
+    session = kiosk5.ask("start", account="A-1001")["session"]
+    again = kiosk5.ask("turn", session=session, text=text)
+    assert (again["act"], again["state"]) == ("verify", "verifying")
 
 
 @pytest.mark.parametrize("answer", ["1982", "1980 or 1981", "I am the customer"])

@@ -108,6 +108,91 @@ def test_every_fallback_states_its_slots_and_passes_the_guard(key: tuple[str, st
     assert check_sentence(wording, plan) == []
 
 
+REFUSE = Plan(act="refuse", kind="ask", slots={"ask": "$50.00 every month", "terms": "the full $1,200.00 by 22 December 2026"})
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I cannot offer you {amount} by {due_date}.",
+        "I am not able to do {amount} by {due_date}.",
+        "Paying {amount} is more than I can do, so {amount} is beyond us, {due_date}.",
+    ],
+)
+def test_an_offer_is_not_denied_in_the_clause_that_names_it(sentence: str) -> None:
+    assert "G8" in rules(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I can offer {ask}, and {terms}.",
+        "I am happy to agree to {ask}. The plan is {terms}.",
+        "We will arrange {ask}, not {terms}.",
+    ],
+)
+def test_a_refused_request_is_not_granted(sentence: str) -> None:
+    assert "G8" in rules(sentence, REFUSE)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I cannot go as far as {ask}, but I can offer {terms}.",
+        "If I could agree to {ask}, I would. What I am able to hold open for you is {terms}.",
+        "I wish I could offer {ask}, and what I can do is {terms}.",
+    ],
+)
+def test_a_request_is_refused_and_the_offer_stands(sentence: str) -> None:
+    assert rules(sentence, REFUSE) == set()
+    assert check_reply(sentence, "", REFUSE, profile="us") == []
+
+
+def test_a_refusal_must_refuse() -> None:
+    assert [v.rule for v in check_reply("{ask}, {terms} can still be hard.", "", REFUSE, profile="us")] == ["G8"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Thank you for suggesting {due_date}, you could pay {amount} by then.",
+        "I am glad you suggest {amount} by {due_date}.",
+        "Your idea of {amount} by {due_date} is a good one.",
+    ],
+)
+def test_our_offer_is_not_called_the_customers(sentence: str) -> None:
+    assert "G8" in rules(sentence)
+
+
+def test_the_customers_terms_may_be_called_theirs() -> None:
+    plan = Plan(act="confirm", kind="any", slots={"terms": "the full $1,200.00 today"})
+    assert rules("You suggested {terms}.", plan) == set()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "You could pay {amount} by {due_date}, which gives you  yours time.",
+        "You could pay {amount} by {due_date} , I think.",
+        "verified a small amount or a later date is fine.",
+        "You could pay {amount} by {due_date} and then",
+    ],
+)
+def test_broken_wording_is_refused(sentence: str) -> None:
+    assert "G8" in rules(sentence)
+
+
+@pytest.mark.parametrize("key", [*FIXED])
+def test_fixed_replies_pass_the_guard_sentence_by_sentence(key: tuple[str, str]) -> None:
+    act, kind = key
+    before = act == "verify" or kind in ("stop_contact", "third_party", "unverified", "waiting", "max_turns", "abuse")
+    plan = Plan(act=act, kind=kind, slots=dict.fromkeys(slots_in(FIXED[key]), "x"), verified=not before)  # type: ignore[arg-type]
+    # Whoever thinks of borrowing is told not to, which needs the word.
+    allowed = {"G18"} if kind == "borrowing" else set()
+    for sentence in re.split(r"(?<=[.?]) ", FIXED[key]):
+        assert rules(sentence, plan) <= allowed
+
+
 def test_the_ai_statement_opens_the_first_message() -> None:
     wording = "To protect your privacy: {question}"
     text = f"{AI_STATEMENT} {fill(wording, GREET.slots)}"
@@ -130,6 +215,7 @@ def test_a_read_back_must_ask() -> None:
     plan = Plan(act="confirm", kind="any", slots={"terms": "the full $1,200.00 today"})
     assert [v.rule for v in check_reply("The plan is {terms}.", "", plan, profile="us")] == ["G8"]
     assert check_reply("The plan is {terms}. Please say yes or no.", "", plan, profile="us") == []
+    assert check_reply("The plan is {terms}. Tell me yes if you agree, or no if you do not.", "", plan, profile="us") == []
 
 
 def test_only_the_acknowledgement_follows_a_wish_not_to_be_contacted() -> None:

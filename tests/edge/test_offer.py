@@ -40,6 +40,8 @@ asks = st.none() | st.one_of(
     st.builds(Proposal, count=st.integers(2, 40)),
     st.builds(Proposal, fraction=st.sampled_from([0.25, 0.5, 0.75]), days=st.integers(1, 300)),
     st.builds(Proposal, amount=st.integers(1, 3000).map(lambda n: f"{n}.00")),
+    st.builds(Proposal, amount=st.integers(1, 3000).map(lambda n: f"{n}.00"), days=st.integers(0, 300)),
+    st.builds(Proposal, every=st.sampled_from(["week", "2weeks", "month"])),
 )
 
 
@@ -60,7 +62,9 @@ def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(
         if answer.decision in ("accept", "counter", "refuse"):
             assert answer.terms is not None
             assert breaches(answer.terms, account, TODAY) == []
-        if answer.decision in ("counter", "refuse") and answer.terms is not None:
+        # Around a first payment of their own the mean days follow from what they pay, not from what we concede.
+        own_form = proposal is not None and proposal.every is proposal.count is None and (proposal.amount or proposal.fraction)
+        if answer.decision in ("counter", "refuse") and answer.terms is not None and not own_form:
             days = mean_days(answer.terms, TODAY)
             cadence = answer.state.every if answer.terms.instalments else None
             assert days >= best.get(cadence, -1.0), "an offer was worse than one made before"
@@ -141,3 +145,64 @@ def test_terms_follow_the_customers_cadence() -> None:
     assert answer.terms is not None
     gaps = {(b.due_date - a.due_date).days for a, b in zip(answer.terms.instalments, answer.terms.instalments[1:], strict=False)}
     assert gaps == {14}
+
+
+def test_an_ask_around_a_first_payment_is_countered_around_the_same_payment() -> None:
+    state = offer.opening(A1001, hardship=False)
+    answer = offer.answer(state, A1001, TODAY, Proposal(fraction=0.25, date="2027-01-15"), hardship=False)
+    assert answer.decision == "counter"
+    assert answer.terms is not None
+    first, rest = answer.terms.instalments
+    assert (first.amount, first.due_date) == (Decimal("300.00"), TODAY)
+    assert rest.due_date < date(2027, 1, 15)
+    assert mean_days(answer.terms, TODAY) >= A1001.target_days
+
+
+def test_part_of_the_balance_by_a_day_is_kept_and_the_rest_comes_later() -> None:
+    state = offer.opening(A1001, hardship=False)
+    answer = offer.answer(state, A1001, TODAY, Proposal(amount="200.00", date="2026-11-30"), hardship=False)
+    assert answer.decision == "counter"
+    assert answer.terms is not None
+    first, rest = answer.terms.instalments
+    assert (first.amount, first.due_date) == (Decimal("200.00"), date(2026, 11, 30))
+    assert rest.due_date > first.due_date
+    assert breaches(answer.terms, A1001, TODAY) == []
+
+
+def test_a_part_that_the_mandate_does_not_allow_is_refused() -> None:
+    state = offer.opening(A1001, hardship=False)
+    assert offer.answer(state, A1001, TODAY, Proposal(amount="20.00", days=8), hardship=False).decision == "refuse"
+
+
+def test_an_amount_alone_is_asked_about_and_completed_by_what_is_said_next() -> None:
+    asked = offer.answer(offer.opening(A1001, hardship=False), A1001, TODAY, Proposal(amount="400.00"), hardship=False)
+    assert (asked.decision, asked.state.part) == ("ask", "400.00")
+    monthly = offer.answer(asked.state, A1001, TODAY, Proposal(every="month"), hardship=False)
+    assert monthly.state.every == "month"
+    assert monthly.state.part is None
+    by_day = offer.answer(asked.state, A1001, TODAY, Proposal(days=8), hardship=False)
+    assert by_day.terms is not None
+    assert by_day.terms.instalments[0].amount == Decimal("400.00")
+
+
+def test_a_number_of_payments_gets_the_slowest_rhythm_that_the_mandate_allows() -> None:
+    answer = offer.answer(offer.opening(A1001, hardship=False), A1001, TODAY, Proposal(count=4), hardship=False)
+    assert answer.decision == "accept"
+    assert answer.state.every == "2weeks"
+
+
+def test_who_has_told_hardship_is_not_asked_for_more_than_they_can_pay() -> None:
+    plan = Proposal(amount="400.00", every="month")
+    assert offer.answer(offer.opening(A1001, hardship=False), A1001, TODAY, plan, hardship=False).decision == "counter"
+    assert offer.answer(offer.opening(A1001, hardship=True), A1001, TODAY, plan, hardship=True).decision == "accept"
+
+
+def test_what_was_read_back_is_the_least_that_is_offered_afterwards() -> None:
+    read = offer.answer(offer.opening(A1001, hardship=False), A1001, TODAY, Proposal(days=34), hardship=False)
+    assert read.terms is not None
+    state = offer.read_back(read.state, A1001, TODAY, read.terms)
+    answer = offer.answer(state, A1001, TODAY, None, hardship=False)
+    assert answer.terms is not None
+    assert answer.terms.days > 34
+    fixed = msgspec.structs.replace(A1001, latest_days=30)
+    assert offer.read_back(offer.opening(fixed, hardship=False), fixed, TODAY, read.terms).share == 1.0

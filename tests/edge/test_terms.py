@@ -142,3 +142,15 @@ def test_breaches_name_what_is_outside_the_mandate() -> None:
         kind="settlement", currency="USD", amount=Decimal("1000.00"), due_date=TODAY, days=0, discount=Decimal("200.00"), remainder="waived"
     )
     assert "kind settlement" in breach_words(settlement, A1001)
+
+
+def test_a_first_payment_and_a_regular_rest_are_said_as_two_things() -> None:
+    proposal = Proposal(first_amount="500.00", amount="100.00", every="week")
+    terms = t.from_proposal(proposal, A1001, TODAY, None)
+    assert terms is not None
+    assert t.describe(terms, TODAY) == "$500.00 today, then 7 payments of $100.00, one every week, starting on 29 November 2026"
+    terms = t.from_proposal(Proposal(first_amount="500.00", amount="300.00", every="week"), A1001, TODAY, None)
+    assert terms is not None
+    assert t.describe(terms, TODAY) == (
+        "$500.00 today, then 3 payments, one every week, starting on 29 November 2026: 2 of $300.00 and the last of $100.00"
+    )
