@@ -22,8 +22,9 @@ from ..models.generate import SentenceModel
 from ..models.train.corpus import Sample, samples
 
 _VALUES: Final = {
-    "amount": "$1,200.00", "ask": "$50.00 every month", "balance": "$1,200.00", "count": "3", "creditor": "Northwind Energy", "days": "30 days",
-    "days_overdue": "62 days", "discount": "$120.00", "due_date": "22 December 2026", "each": "$400.00", "every": "month",
+    "amount": "$1,200.00", "ask": "$50.00 every month", "balance": "$1,200.00", "count": "3", "creditor": "Northwind Energy",
+    "days": "30 days", "days_overdue": "62 days", "discount": "$120.00", "due_date": "22 December 2026", "each": "$400.00",
+    "every": "month",
     "first_date": "20 December 2026", "question": "What is your year of birth?", "terms": "the full $1,200.00 by 22 December 2026",
 }  # fmt: skip
 
@@ -73,7 +74,8 @@ def main() -> None:
         seconds.append(took)
         if arguments.print:
             plan = sample.plan
-            print(f"{number + 1:3} {plan.act}/{plan.kind} {plan.tone} {plan.situation} [{said.outcome}]\n    customer: {plan.customer}\n    reply: {said.text}")
+            print(f"{number + 1:3} {plan.act}/{plan.kind} {plan.tone} {plan.situation} [{said.outcome}]")
+            print(f"    customer: {plan.customer}\n    reply: {said.text}")
     for detail, count in rules.most_common(20):
         print(f"{count:4} refused, {detail}")
     share = {outcome: count / arguments.count for outcome, count in outcomes.most_common()}

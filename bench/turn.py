@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,9 +37,9 @@ from ..edge.store import Store
 from ..edge.terminals.mqtt_connection import send_at_once
 
 _TALK: Final = (
-    "what is this about", "{answer}", "I lost most of my hours at work and I can't pay it all at once", "what do I owe exactly?",
-    "could I do 50 a month?", "no, that is too much for me", "I am really worried about this", "can I have more time to think", "half now, the rest in six weeks?",
-    "this is ridiculous", "ok", "no wait, 60 days would be better", "yes that works", "yes",
+    "what is this about", "{answer}", "what do I owe exactly?", "60 a month is all I have", "no, that is too much for me",
+    "I am really worried about this", "can I have more time to think", "half now, the rest in six weeks?", "this is ridiculous", "ok",
+    "no wait, 40 days would be better", "yes that works", "yes",
 )  # fmt: skip
 
 
@@ -122,9 +123,10 @@ class Terminal:
         self._replies.put(msgspec.json.decode(message.payload, type=Reply))
 
 
-def talk(terminal: Terminal, sessions: int) -> tuple[list[float], list[str]]:
+def talk(terminal: Terminal, sessions: int) -> tuple[list[float], dict[str, int]]:
     """Seconds of every reply over whole conversations, and the states they ended in."""
-    seconds, states = [], []
+    seconds: list[float] = []
+    states: Counter[str] = Counter()
     for number in range(sessions):
         account = sample_accounts()[number % 3]
         reply, took = terminal.say("start", Start(msg_id=terminal.message_id(), account=account.account))
@@ -135,8 +137,8 @@ def talk(terminal: Terminal, sessions: int) -> tuple[list[float], list[str]]:
             text = line.format(answer=account.verify_answer)
             reply, took = terminal.say("turn", Turn(msg_id=terminal.message_id(), session=reply.session, text=text))
             seconds.append(took)
-        states.append(reply.state)
-    return seconds, states
+        states[reply.state] += 1
+    return seconds, dict(states)
 
 
 def memory_mib(pid: int) -> tuple[float, float]:
@@ -169,8 +171,10 @@ def main() -> None:
                 terminal.close()
     cuts = quantiles(replies, n=20)
     result = {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores", "broker": broker_name, "replies": len(replies), "ended": states,
-        "reply_median_seconds": round(median(replies), 4), "reply_p95_seconds": round(cuts[18], 4), "reply_max_seconds": round(max(replies), 4),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores", "broker": broker_name, "replies": len(replies),
+        "ended": states,
+        "reply_median_seconds": round(median(replies), 4), "reply_p95_seconds": round(cuts[18], 4),
+        "reply_max_seconds": round(max(replies), 4),
         "ready_first_seconds": round(ready[0], 2), "ready_warm_seconds": round(median(ready[1:]), 2),
         "resident_mib": round(resident, 1), "peak_mib": round(peak, 1),
     }  # fmt: skip

@@ -6,9 +6,7 @@ Emotions have no say here (principle 2); they choose the tone of the plan afterw
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
@@ -19,12 +17,12 @@ from .identity import matches
 from .intent import confirmation
 from .messages import Terms
 from .plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
-from .proposal import Proposal
 from .remarks import find_remarks
 from .session import Session
-from .terms import EVERY_WORDS, Every, breaches, cadence, describe, describe_ask, from_proposal, money, spoken_date, spoken_days
+from .situation import ask_again, completed, has, settled, situation_of
+from .statements import counter, done, inform, question, yes_or_no
+from .terms import breaches, describe, describe_ask, from_proposal, money
 from .understand import Understanding
-from .utterance import fold
 
 __all__ = ["Limits", "Move", "answer_turn", "end", "greet", "silence", "verified"]
 
@@ -33,14 +31,6 @@ MISSES_BEFORE_HANDOFF: Final = 4
 ABUSES_BEFORE_HANDOFF: Final = 3
 CRISIS: Final = "crisis"
 """`Session.asked_kind` after a self-harm signal: a person is on the way, and nothing that is said afterwards calls them off."""
-# Rule scores below this are side remarks ("yes but ...", a greeting before the matter).
-_RULE_SCORE: Final = 0.4
-_TOPICS: Final = frozenset({"balance", "who", "why", "options", "privacy", "terms", "consequences", "unknown"})
-_LONE_NUMBER: Final = re.compile(
-    r"(?:(?:about|around|maybe|ok|okay|say|just|only|yes|yeah|like)[ ,]+)*(\d{1,7}(?:\.\d\d)?)(?:,? (?:please|maybe|then|max|tops))?[.!?]*"
-)
-_RHYTHM: Final = re.compile(r"(?:a|per|each|every) (week|fortnight|month)(?:,? (?:please|maybe))?[.!?]*")
-_RHYTHMS: Final[dict[str, Every]] = {"week": "week", "fortnight": "2weeks", "month": "month"}
 
 
 class Limits(NamedTuple):
@@ -64,7 +54,7 @@ def greet(session: Session, account: Account, answer: str | None, limits: Limits
     answer: what the customer has told the terminal, which has asked already; None when it has not.
     """
     if answer is None:
-        move = Move(session, Plan(act="greet", kind="verify", slots={"question": _question(account)}, verified=False))
+        move = Move(session, Plan(act="greet", kind="verify", slots={"question": question(account)}, verified=False))
     elif matches(answer, account.verify_answer):
         move = verified(session, account)
     else:
@@ -86,7 +76,7 @@ def verified(session: Session, account: Account) -> Move:
 def end(session: Session) -> Move:
     """The terminal says that the customer has left."""
     if session.agreed is not None:
-        return Move(session, _done(session.agreed))
+        return Move(session, done(session.agreed))
     if session.state == "handoff":
         return _handoff(session, "waiting")
     session = msgspec.structs.replace(session, state="ended", pending=None)
@@ -98,15 +88,15 @@ def silence(session: Session, account: Account, today: date) -> Move:
     if session.state == "handoff":
         return _handoff(session, "waiting")
     if session.agreed is not None:
-        return Move(session, _done(session.agreed))
+        return Move(session, done(session.agreed))
     session = msgspec.structs.replace(session, misses=session.misses + 1)
     if session.misses >= MISSES_BEFORE_HANDOFF:
         return _handoff(session, "unverified") if session.state == "verifying" else _handoff(session, "limit", "unclear")
     if session.state == "verifying":
-        slots = {"question": _question(account)}
+        slots = {"question": question(account)}
         return Move(session, Plan(act="verify", kind="remind", situation="not_verified", slots=slots, verified=False))
     if session.pending is not None:
-        return Move(session, _yes_or_no(session.pending, today, "unclear"))
+        return Move(session, yes_or_no(session.pending, today, "unclear"))
     return Move(session, Plan(act="ask", kind="unclear", situation="unclear"))
 
 
@@ -144,7 +134,7 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
         return Move(session, Plan(act="close", kind="stop_contact", verified=False))
     if session.state == "handoff":
         return None
-    if "third_party" in signals or _has(heard, "wrong_person"):
+    if "third_party" in signals or has(heard, "wrong_person"):
         session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="third_party", verified=False))
     if "human" in signals:
@@ -163,16 +153,16 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
 
 def _after_agreement(session: Session, agreed: Terms, account: Account, heard: Understanding, today: date) -> Move:
     """What was agreed stands; who can no longer keep it, or wants something else, gets a person and not a wall."""
-    changes = "regret" in find_remarks(heard.text) or "hardship" in heard.signals or _has(heard, "ask_time")
+    changes = "regret" in find_remarks(heard.text) or "hardship" in heard.signals or has(heard, "ask_time")
     if heard.proposal is not None and not heard.proposal.ambiguous:
         changes = changes or from_proposal(heard.proposal, account, today, None) != agreed
-    return _handoff(session, "agreed") if changes else Move(session, _done(agreed))
+    return _handoff(session, "agreed") if changes else Move(session, done(agreed))
 
 
 def _verify(session: Session, account: Account, heard: Understanding, limits: Limits) -> Move:
     if matches(heard.text, account.verify_answer):
         return verified(session, account)
-    tried = _has(heard, "identity_answer") or any(character.isdigit() for character in heard.text)
+    tried = has(heard, "identity_answer") or any(character.isdigit() for character in heard.text)
     return _not_verified(session, account, limits, tried=tried, topic=heard.topic)
 
 
@@ -184,7 +174,7 @@ def _not_verified(session: Session, account: Account, limits: Limits, *, tried: 
     kind, situation = ("retry", "answered") if tried else (_BEFORE_VERIFYING.get(topic or "", "remind"), "not_verified")
     return Move(
         session,
-        Plan(act="verify", kind=kind, situation=situation, slots={"question": _question(account)}, verified=False),
+        Plan(act="verify", kind=kind, situation=situation, slots={"question": question(account)}, verified=False),
     )
 
 
@@ -202,23 +192,19 @@ def _confirming(session: Session, account: Account, heard: Understanding, today:
         session = msgspec.structs.replace(session, state="agreed", pending=None, agreed=pending)
         slots = {"terms": describe(pending, today)}
         return Move(session, Plan(act="accept", kind="any", situation="accepted", slots=slots, terms=pending), pending)
-    if heard.proposal is not None or _situation(heard) in _MORE_THAN_AN_ANSWER or find_remarks(heard.text) & _REMARKS_ANSWERED:
+    if heard.proposal is not None or situation_of(heard) in _MORE_THAN_AN_ANSWER or find_remarks(heard.text) & _REMARKS_ANSWERED:
         return _negotiate(msgspec.structs.replace(session, state="open", pending=None), account, heard, today)
     if said == "no":
         session = msgspec.structs.replace(session, state="open", pending=None, misses=0)
         return Move(session, Plan(act="ask", kind="open", situation="rejected"))
     if session.misses >= MISSES_BEFORE_OFFER:
         return _handoff(session, "limit", "unclear")
-    return Move(msgspec.structs.replace(session, misses=session.misses + 1), _yes_or_no(pending, today, "unclear"))
-
-
-def _yes_or_no(pending: Terms, today: date, situation: str) -> Plan:
-    return Plan(act="ask", kind="yesno", situation=situation, slots={"terms": describe(pending, today)}, terms=pending)
+    return Move(msgspec.structs.replace(session, misses=session.misses + 1), yes_or_no(pending, today, "unclear"))
 
 
 def _negotiate(session: Session, account: Account, heard: Understanding, today: date) -> Move:
-    heard = _completed(session, account, _settled(heard))
-    situation = _situation(heard)
+    heard = completed(session, account, settled(heard))
+    situation = situation_of(heard)
     remarks = find_remarks(heard.text)
     on_table = session.offered
     if "in_parts" in remarks and heard.proposal is None and session.offer.every is None:
@@ -239,7 +225,7 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
     if move := _remarked(session, account, heard, today, situation):
         return move
     if heard.topic is not None and situation == "asked_info":
-        return Move(session, _inform(heard.topic, account, on_table, today))
+        return Move(session, inform(heard.topic, account, on_table, today))
     if situation in ("hardship", "sad", "afraid") and on_table is None and session.asked_kind != "open_gently":
         session = msgspec.structs.replace(session, asked_kind="open_gently")
         return Move(session, Plan(act="empathise", kind="open", situation=situation))
@@ -261,7 +247,7 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
         return _answer(session, account, heard, today, situation)
     if situation == "smalltalk":
         return _miss(session, account, today, Plan(act="inform", kind="wait", situation=situation))
-    return _miss(session, account, today, _ask_again(heard))
+    return _miss(session, account, today, ask_again(heard))
 
 
 def _remarked(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move | None:
@@ -278,7 +264,7 @@ def _remarked(session: Session, account: Account, heard: Understanding, today: d
         return _answer(session, account, heard, today, "asked_time")
     if "simpler" in remarks:
         plain = Plan(act="inform", kind="simple", situation=situation)
-        return Move(session, _inform("terms", account, session.offered, today) if session.offered is not None else plain)
+        return Move(session, inform("terms", account, session.offered, today) if session.offered is not None else plain)
     return None
 
 
@@ -325,7 +311,7 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
                 terms=decided.terms,
             ),
         )
-    return Move(session, _counter(decided.terms, today, situation))
+    return Move(session, counter(decided.terms, today, situation))
 
 
 def _confirm(session: Session, account: Account, terms: Terms, today: date, situation: str) -> Move:
@@ -335,38 +321,6 @@ def _confirm(session: Session, account: Account, terms: Terms, today: date, situ
         session,
         Plan(act="confirm", kind="any", situation=situation, slots={"terms": describe(terms, today)}, terms=terms),
     )
-
-
-def _counter(terms: Terms, today: date, situation: str) -> Plan:
-    amount, due = money(terms.amount, terms.currency), spoken_date(terms.due_date)
-    if terms.kind == "extension":
-        slots = {"amount": amount, "due_date": due}
-        return Plan(act="counter", kind="extension", situation=situation, slots=slots, terms=terms)
-    every = cadence(terms)
-    sizes = [payment.amount for payment in terms.instalments]
-    if terms.kind != "instalments" or every is None or len(set(sizes[:-1])) > 1:
-        return Plan(act="counter", kind="terms", situation=situation, slots={"terms": describe(terms, today)}, terms=terms)
-    each = money(sizes[0], terms.currency) + ("" if sizes[0] == sizes[-1] else f" (the last {money(sizes[-1], terms.currency)})")
-    slots = {
-        "count": str(len(sizes)),
-        "each": each,
-        "every": EVERY_WORDS[every],
-        "first_date": spoken_date(terms.instalments[0].due_date),
-    }
-    return Plan(act="counter", kind="instalments", situation=situation, slots=slots, terms=terms)
-
-
-def _inform(topic: str, account: Account, on_table: Terms | None, today: date) -> Plan:
-    kind = topic if topic in _TOPICS else "unknown"
-    if kind == "terms" and on_table is None:
-        kind = "options"
-    slots = {
-        "balance": {"balance": money(account.balance, account.currency), "creditor": account.creditor},
-        "who": {"creditor": account.creditor},
-        "why": {"creditor": account.creditor, "days_overdue": spoken_days(account.days_overdue)},
-        "terms": {"terms": describe(on_table, today)} if on_table is not None else {},
-    }.get(kind, {})
-    return Plan(act="inform", kind=kind, situation="asked_info", slots=slots, terms=on_table)
 
 
 def _miss(session: Session, account: Account, today: date, plan: Plan) -> Move:
@@ -379,7 +333,7 @@ def _miss(session: Session, account: Account, today: date, plan: Plan) -> Move:
         if terms is None:
             return _handoff(session, "limit", "unclear")
         session = msgspec.structs.replace(session, offered=terms, offer=msgspec.structs.replace(session.offer, offered=True))
-        return Move(session, _counter(terms, today, plan.situation))
+        return Move(session, counter(terms, today, plan.situation))
     return Move(session, plan)
 
 
@@ -389,81 +343,9 @@ def _handoff(session: Session, kind: str, situation: str = "none") -> Move:
     return Move(session, Plan(act="handoff", kind=kind, situation=situation, verified=verified))
 
 
-def _done(terms: Terms) -> Plan:
-    # The day of the agreement is not kept in the terms; its due date less its days is that day.
-    return Plan(
-        act="close",
-        kind="done",
-        slots={"terms": describe(terms, date.fromordinal(terms.due_date.toordinal() - terms.days))},
-        terms=terms,
-    )
-
-
-def _situation(heard: Understanding) -> str:
-    """What the customer did, in the words of the prompt style."""
-    if heard.proposal is not None:
-        return "proposed"
-    if _has(heard, "hardship"):
-        return "hardship"
-    if _has(heard, "abuse"):
-        return "abuse"
-    if _has(heard, "accept") and not _has(heard, "reject"):
-        return "accepted"
-    if _has(heard, "ask_information") or heard.topic is not None:
-        return "asked_info"
-    if _has(heard, "ask_time"):
-        return "asked_time"
-    remarks = find_remarks(heard.text)
-    if "cannot_pay" in remarks:
-        return "cant_pay"
-    if _has(heard, "reject") or _has(heard, "counter"):
-        return "rejected"
-    if _has(heard, "greet") or _has(heard, "smalltalk"):
-        return "smalltalk"
-    return "afraid" if "afraid" in remarks else "sad" if "sad" in remarks else "unclear"
-
-
-def _ask_again(heard: Understanding) -> Plan:
-    """After words that led nowhere. Their emotion colours the question and decides nothing else (principle 2)."""
-    mood = _MOODS.get(max(heard.emotion, key=lambda name: heard.emotion[name]))
-    return Plan(act="ask", kind="open", situation=mood) if mood else Plan(act="ask", kind="unclear", situation="unclear")
-
-
-_MOODS: Final = {"sadness": "sad", "fear": "afraid", "anger": "angry", "disgust": "angry"}
 _TROUBLED: Final = ("hardship", "cant_pay", "sad", "afraid")
 _REFUSED: Final = {"hardship": "cant_pay", "sad": "rejected", "afraid": "rejected"}
 # What is answered at the read-back before a yes or no is asked for again, by situation and by remark.
 _MORE_THAN_AN_ANSWER: Final = frozenset({"hardship", "abuse", "asked_info", "asked_time", "cant_pay"})
 _REMARKS_ANSWERED: Final = frozenset({"discount", "threatened", "borrowing", "wait", "in_parts", "better", "simpler"})
 _BEFORE_VERIFYING: Final = {"who": "who", "consequences": "who", "why": "why", "privacy": "why"}
-
-
-def _completed(session: Session, account: Account, heard: Understanding) -> Understanding:
-    """With a proposal that only the talk completes: "300" where payments are talked about, "a month" behind an amount."""
-    said = fold(heard.text).text.strip()
-    number, rhythm = _LONE_NUMBER.fullmatch(said), _RHYTHM.fullmatch(said)
-    if heard.proposal is not None and heard.proposal.ambiguous and number:
-        amount = Decimal(number[1])
-        # More than any day of the mandate is no number of days.
-        if session.offer.every is not None or amount > account.latest_days:
-            return msgspec.structs.replace(heard, proposal=Proposal(amount=f"{amount:.2f}"))
-    if session.offer.part is not None and rhythm:
-        return msgspec.structs.replace(heard, proposal=Proposal(every=_RHYTHMS[rhythm[1]]))
-    return heard
-
-
-def _settled(heard: Understanding) -> Understanding:
-    """Without a proposal too vague to answer, where something else was said that can be ("... in October, and I can't pay it all")."""
-    if heard.proposal is None or not heard.proposal.ambiguous:
-        return heard
-    clear = any(_has(heard, intent) for intent in ("hardship", "ask_information", "ask_time", "abuse"))
-    return msgspec.structs.replace(heard, proposal=None) if clear else heard
-
-
-def _has(heard: Understanding, intent: str) -> bool:
-    return heard.intents[intent] >= _RULE_SCORE
-
-
-def _question(account: Account) -> str:
-    question = account.verify_question.strip()
-    return question if question.endswith("?") else f"{question.rstrip('.')}?"

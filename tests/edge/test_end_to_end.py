@@ -33,7 +33,13 @@ DEBT_WORDS = re.compile(
     r"|electric|northwind|1[.,]?200|[$£€]",
     re.IGNORECASE,
 )
-ACCEPTING = ("what is this about?", "1981", "what are my options?", "could I do 300 a month?", "I lost hours at work and I can't pay it all at once")
+ACCEPTING = (
+    "what is this about?",
+    "1981",
+    "what are my options?",
+    "could I do 300 a month?",
+    "I lost hours at work and I can't pay it all at once",
+)
 
 pytestmark = pytest.mark.skipif(
     fakes.MOSQUITTO is None or PUB is None or SUB is None, reason="mosquitto and mosquitto-clients are not installed"

@@ -342,10 +342,11 @@ def test_hardship_is_met_gently_then_with_wider_terms_then_by_a_person() -> None
     assert ("handoff", "hardship", "handoff") in [said(move) for move in made]
 
 
-def test_in_hardship_nothing_is_asked_above_what_the_customer_can_pay() -> None:
+def test_in_hardship_our_best_is_offered_once_and_nothing_above_what_the_customer_can_pay_is_pressed() -> None:
     told = session(hardship=True)
-    assert said(answer(told, monthly("50.00"))) == ("handoff", "hardship", "handoff")
-    assert said(answer(told, heard("20 on the 15th", "propose", proposal=Proposal(amount="20.00", date="2026-12-15"))))[0] == "handoff"
+    offered, repeated = talk(told, monthly("50.00"), monthly("50.00"))
+    assert said(offered) == ("refuse", "ask", "open")
+    assert said(repeated) == ("handoff", "hardship", "handoff")
     accepted = answer(told, monthly("400.00"))
     assert said(accepted) == ("confirm", "any", "confirming")
 

@@ -57,7 +57,8 @@ def test_what_a_customer_types_is_never_control(model: SentenceModel) -> None:
 
 
 def test_a_long_history_is_cut_to_the_context_and_keeps_its_end(model: SentenceModel) -> None:
-    plan = COUNTER._replace(previous="word " * 4000, customer="i cannot sleep and i worry about it all the time " * 400 + "since i lost my job, please help")
+    customer = "i cannot sleep and i worry about it all the time " * 400 + "since i lost my job, please help"
+    plan = COUNTER._replace(previous="word " * 4000, customer=customer)
     ids = model._encode(plan, "")
     assert len(ids) <= model._engine.max_length - 96
     assert "help" in model._tokenizer.decode(ids, skip_special_tokens=False)
