@@ -17,7 +17,7 @@ from typing import Any
 # Before anything imports onnxruntime (principle 3) or a cached kernel: a cache directory that cannot be written fails the import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from .errors import EdgeError
+from .errors import EdgeError, StoreError
 from .settings import Settings, load_settings
 
 __all__ = ["main"]
@@ -128,7 +128,11 @@ def _check(parsed: argparse.Namespace) -> int:
     if settings.policy.tone not in strategy.POLICIES:
         raise strategy.UnknownPolicyError(settings.policy.tone)
     bundles = check_bundles(settings)
-    Store(Path(settings.store.path)).close()
+    path = Path(settings.store.path)
+    if path.exists():
+        Store(path).close()
+    elif not os.access(path.parent, os.W_OK):
+        raise StoreError(f"store.path {path}: the folder cannot be written; create it or change [store] path")
     print(f"configuration is valid: site {settings.node.site}, node {settings.node.name}, broker {settings.mqtt.host}:{settings.mqtt.port}")
     for name, manifest in bundles.items():
         print(f"{name}: {manifest.name} {manifest.version} ({manifest.licence})")

@@ -70,7 +70,7 @@ def _numbers(words: Sequence[str]) -> list[str]:
 
 def _digits(word: str, before: str, inside: bool) -> str | None:
     if word.isdecimal():
-        return str(int(word)).zfill(len(word))
+        return "".join(str(unicodedata.decimal(digit)) for digit in word)
     if word in _ZEROS:
         return "0" if inside or before in _UNITS else None
     for table in (_UNITS, _TEENS, _TENS):

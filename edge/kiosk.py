@@ -28,8 +28,8 @@ _ONLINE_SECONDS: Final = 30.0
 SCRIPT: Final = (
     "what is this about?",
     "1981",
-    "could I do 300 a month?",
     "I lost most of my hours at work in October and I can't pay it all at once",
+    "could I do 300 a month?",
 )
 """What the scripted customer says in turn; from then on it agrees to what it is offered."""
 

@@ -287,7 +287,7 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
         # G19: what a person in hardship says they can pay, with our offer known, is what they can pay; we do not press for more.
         return _handoff(session, "hardship", "hardship")
     session = msgspec.structs.replace(session, offered=decided.terms, asked_kind="")
-    if decided.decision == "refuse":
+    if decided.decision == "refuse" and (heard.proposal is not None or situation not in _TROUBLED):
         asked = describe_ask(heard.proposal, account.currency) if heard.proposal is not None else None
         slots = {"terms": describe(decided.terms, today)} | ({"ask": asked} if asked else {})
         return Move(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
         ("I was born in 1981.", "1981"),
         ("no, it's 1981", "1981"),
         ("\uff11\uff19\uff18\uff11", "1981"),
+        ("\u0661\u0669\u0668\u0661", "1981"),
         ("nineteen eighty-one", "1981"),
         ("one nine eight one", "1981"),
         ("1 9 8 1", "1981"),
@@ -49,6 +50,7 @@ def test_an_answer_however_it_is_said(said: str, answer: str) -> None:
         ("Rex Fido Bella", "Rex"),
         ("Rex or Fido", "Rex"),
         ("1981 " + "and so on " * 10, "1981"),
+        ("9" * 16_000, "1981"),
         ("1981", " "),
     ],
 )
