@@ -34,6 +34,8 @@ from .turn import Result, Stages, actions, likelihoods, take_turn
 __all__ = ["Appliance", "check_bundles", "load_encoder", "load_stages"]
 
 _DAY_SECONDS: Final = 86_400.0
+_FAILED_VERIFICATION: Final = "verification_failed"
+_FAILED_TALKS_A_DAY: Final = 3
 # Ids are derived, not drawn: a turn that is taken again after a crash gets the same session and reply ids.
 _NAMESPACE: Final = uuid.UUID("6f1f6f0e-2b0a-4c5e-9f3b-8f1d7f5b4a10")
 
@@ -117,7 +119,7 @@ class Appliance:
         return len(expired)
 
     def _answer(self, item: InboxItem, message: Incoming, now: float, emit: Callable[[str, Delta], None]) -> Outcome:
-        session, account = self._open(item, message) if isinstance(message, Start) else self._resume(item, message)
+        session, account = self._open(item, message, now) if isinstance(message, Start) else self._resume(item, message)
         sequence = 0
 
         def stream(sentence: str) -> None:
@@ -135,13 +137,17 @@ class Appliance:
         return Outcome(
             session=self._row(result.session, now),
             answers=(Answer("reply", encode(reply)),),
-            journal=(_journal_line(result, message),),
+            journal=(_journal_line(result, message), *_failed_verification(result, account)),
             agreement=agreement,
         )
 
-    def _open(self, item: InboxItem, message: Start) -> tuple[Session, Account]:
+    def _open(self, item: InboxItem, message: Start, now: float) -> tuple[Session, Account]:
         account = self._account(message.account)
+        tried = self._store.count_journal(_FAILED_VERIFICATION, account.account.encode(), now - _DAY_SECONDS)
+        locked = tried >= _FAILED_TALKS_A_DAY * self._settings.session.verify_attempts
         session = Session(
+            # Who has failed that often today, over however many sessions, is not asked again: a person takes over (G3).
+            attempts=2 * self._settings.session.verify_attempts if locked else 0,
             session=uuid.uuid5(_NAMESPACE, f"session/{item.terminal}/{item.msg_id}").hex,
             terminal=item.terminal,
             account=account.account,
@@ -195,6 +201,12 @@ class Appliance:
             GUARD.labels(rule=violation.rule).inc()
         if result.said.outcome in ("guard_template", "late_template"):
             GUARD_TEMPLATE.inc()
+
+
+def _failed_verification(result: Result, account: Account) -> list[JournalLine]:
+    if (result.plan.act, result.plan.kind) not in (("verify", "retry"), ("handoff", "unverified")):
+        return []
+    return [JournalLine(result.session.session, result.session.turn, _FAILED_VERIFICATION, account.account.encode())]
 
 
 def _journal_line(result: Result, message: Incoming) -> JournalLine:

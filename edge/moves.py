@@ -53,7 +53,9 @@ def greet(session: Session, account: Account, answer: str | None, limits: Limits
 
     answer: what the customer has told the terminal, which has asked already; None when it has not.
     """
-    if answer is None:
+    if session.attempts >= 2 * limits.verify_attempts:
+        move = _handoff(session, "unverified")
+    elif answer is None:
         move = Move(session, Plan(act="greet", kind="verify", slots={"question": question(account)}, verified=False))
     elif matches(answer, account.verify_answer):
         move = verified(session, account)

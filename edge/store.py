@@ -340,6 +340,13 @@ class Store:
             query = "SELECT session, turn, name, data FROM journal WHERE session IS ? ORDER BY id"
             return [JournalLine(*row) for row in db.execute(query, (session,))]
 
+    def count_journal(self, name: str, data: bytes, since: float) -> int:
+        """How many journal lines of this name and content were written at or after `since` (epoch seconds)."""
+        with self._reading() as db:
+            query = "SELECT count(*) FROM journal WHERE written_at >= ? AND name = ? AND data = ?"
+            count: int = db.execute(query, (since, name, data)).fetchone()[0]
+            return count
+
     def agreements(self) -> list[AgreementRow]:
         """Every agreement, oldest first."""
         with self._reading() as db:

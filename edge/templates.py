@@ -75,7 +75,7 @@ FIXED: Final[Mapping[tuple[str, str], str]] = {
     (
         "close",
         "stop_contact",
-    ): "I have recorded that you do not want to be contacted. I stop here, and you will not hear from me again.",
+    ): "I have recorded that you do not want to be contacted, and I stop here.",
     ("close", "third_party"): "Thank you. I can only speak with the person concerned, so I stop here.",
     ("close", "done"): "Your agreement stands as recorded: {terms}. Nothing more is needed today.",
     ("handoff", "unverified"): "I could not confirm who I am speaking with, so I stop here. A colleague will help you.",

@@ -17,6 +17,7 @@ from tokenizers import Tokenizer
 from .bundle import Bundle
 from .engine import Engine
 from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, special_tokens
+from .wording import FILE_NAME, Wordings
 
 __all__ = ["DeadEndError", "DeadlineError", "SentenceModel"]
 
@@ -50,6 +51,8 @@ class SentenceModel:
         self._slots = {slot: self._id(f"{{{slot}}}") for slot in SLOTS}
         self._controls = special_tokens()
         self._banned = self._always_banned()
+        listed = any(entry.path == FILE_NAME for entry in bundle.manifest.files)
+        self._wordings = Wordings.load(bundle.file(FILE_NAME)) if listed else None
 
     def warm(self) -> None:
         """Run once, so that the first customer does not pay for first-run allocation."""
@@ -70,7 +73,8 @@ class SentenceModel:
 
         Raises:
             DeadlineError: the time or the token budget was up before the end of the reply.
-            DeadEndError: most of what the model wanted to say next is forbidden.
+            DeadEndError: most of what the model wanted to say next is forbidden, or a sentence is none that people would say
+                (the bundle's wordings, where it has them).
         """
         rng = np.random.default_rng(list(seed))
         tokens = self._encode(plan, said)
@@ -80,7 +84,9 @@ class SentenceModel:
                 mask[self._slots[name]] = False
         slot = self._engine.open()
         try:
-            yield from self._decode(slot, tokens, mask, rng, deadline)
+            for sentence in self._decode(slot, tokens, mask, rng, deadline):
+                self._check(sentence)
+                yield sentence
         finally:
             self._engine.close(slot)
 
@@ -108,6 +114,11 @@ class SentenceModel:
                 yield text[given : end.start()].strip()
                 given = end.end()
         raise DeadlineError(f"the reply did not end within {MAX_REPLY_TOKENS} tokens")
+
+    def _check(self, sentence: str) -> None:
+        strange = self._wordings.strange(sentence) if self._wordings is not None else None
+        if strange is not None:
+            raise DeadEndError(f"nobody wrote {strange!r}")
 
     def _sample(self, logits: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], rng: np.random.Generator) -> int:
         weights = np.exp(logits.astype(np.float64) - logits.max())

@@ -16,8 +16,9 @@ import torch
 from eqnegotiator.models.bundle import Source, write_manifest
 from eqnegotiator.models.export import export_decoder, verify
 from eqnegotiator.models.prompt import BOS, EOS, PAD, render
-from eqnegotiator.models.train.corpus import samples
+from eqnegotiator.models.train.corpus import samples, wordings
 from eqnegotiator.models.train.slm import CONTEXT, build_model, write_hugging_face
+from eqnegotiator.models.wording import FILE_NAME, Wordings
 from tokenizers import Tokenizer
 
 _PARITY_SEQUENCES: Final = 60
@@ -54,7 +55,10 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(work / "onnx" / "model.onnx", out / "model.onnx")
     shutil.copyfile(work / "tokenizer.json", out / "tokenizer.json")
-    training: dict[str, Any] = json.loads((work / "training.json").read_text()) if (work / "training.json").exists() else {"steps": state["step"]}
+    Wordings.of(wording for text in ("acks.txt", "moves_terms.txt", "moves_other.txt") for wording in wordings(text)).save(out / FILE_NAME)
+    training: dict[str, Any] = (
+        json.loads((work / "training.json").read_text()) if (work / "training.json").exists() else {"steps": state["step"]}
+    )
     config = model.config
     write_manifest(
         out,
@@ -72,7 +76,7 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
         prompt_style="plan",
         special_tokens={"pad": PAD, "bos": BOS, "eos": EOS},
         calibration={},
-        files=["model.onnx", "tokenizer.json"],
+        files=["model.onnx", "tokenizer.json", FILE_NAME],
         quality={"training": training, "parity_int8_vs_torch": parity._asdict()},
         created=created,
     )  # fmt: skip

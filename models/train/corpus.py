@@ -11,6 +11,7 @@ import random
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice, product
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -149,6 +150,15 @@ class Bank:
 def expand(line: str, rng: random.Random) -> str:
     """One surface form of a wording."""
     return _ALTERNATION.sub(lambda match: rng.choice(match[1].split("|")), line)
+
+
+def wordings(name: str) -> Iterator[str]:
+    """Every surface form of every wording of a bank (at most 300 a wording)."""
+    for lines in read_sections(TEXT / name).values():
+        for line in lines:
+            parts = _ALTERNATION.split(line)
+            choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
+            yield from ("".join(chosen) for chosen in islice(product(*choices), 300))
 
 
 def read_sections(path: Path) -> dict[str, list[str]]:
