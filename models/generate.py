@@ -43,7 +43,7 @@ class SentenceModel:
     temperature, top_p: nucleus sampling; the same seed gives the same reply.
     """
 
-    def __init__(self, bundle: Bundle, *, threads: int = 1, temperature: float = 0.4, top_p: float = 0.9) -> None:
+    def __init__(self, bundle: Bundle, *, threads: int = 1, temperature: float = 0.6, top_p: float = 0.9) -> None:
         self._engine = Engine.load(bundle, slots=1, threads=threads)
         self._tokenizer = Tokenizer.from_file(str(bundle.folder / "tokenizer.json"))
         self._temperature, self._top_p = temperature, top_p
@@ -140,7 +140,8 @@ class SentenceModel:
         previous, customer = (" ".join(text.split()[-_HISTORY_WORDS:]) for text in (plan.previous, plain(plan.customer, controls)))
         room = self._engine.max_length - MAX_REPLY_TOKENS
         while True:
-            text = render(plan._replace(previous=previous, customer=customer)) + (f"{said} " if said else "")
+            # No space behind what was said: the model's words bring their own.
+            text = render(plan._replace(previous=previous, customer=customer)) + said
             ids: list[int] = self._tokenizer.encode(text).ids
             if len(ids) <= room or not (previous or customer):
                 return ids
