@@ -63,7 +63,8 @@ def test_every_talk_stays_in_the_mandate_never_goes_back_and_never_loops(
             assert answer.terms is not None
             assert breaches(answer.terms, account, TODAY) == []
         # Around a first payment of their own the mean days follow from what they pay, not from what we concede.
-        own_form = proposal is not None and proposal.every is proposal.count is None and (proposal.amount or proposal.fraction)
+        named = proposal is not None and proposal.every is proposal.count is None and (proposal.amount or proposal.fraction)
+        own_form = named or state.part is not None
         if answer.decision in ("counter", "refuse") and answer.terms is not None and not own_form:
             days = mean_days(answer.terms, TODAY)
             cadence = answer.state.every if answer.terms.instalments else None
