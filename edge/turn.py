@@ -111,7 +111,7 @@ def set_tone(stages: Stages, session: Session, account: Account, plan: Plan) -> 
     tone_state, tone = strategy.choose(
         stages.tone_policy,
         session.tone,
-        distressed=session.hardship,
+        distressed=session.hardship or session.asked_kind == moves.CRISIS,
         vulnerable="vulnerable" in account.flags,
         seed=stages.seed,
     )

@@ -208,6 +208,8 @@ def test_collecting_ends_at_once_from_every_state(quick: Stages, last_words: str
         assert result.plan.kind == kind
         assert result.session.state == ("handoff" if kind == "crisis" else "ended")
         assert (result.session.pending, result.committed, result.plan.terms) == (None, None, None)
+        if kind == "crisis":
+            assert result.plan.tone in ("neutral", "sadness", "fear"), "no cheer in a crisis, not even for a voice"
 
 
 def test_every_random_dialogue_ends(quick: Stages) -> None:
