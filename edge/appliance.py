@@ -25,9 +25,10 @@ from .errors import ModelError, WireError
 from .messages import Delta, End, Incoming, Reply, Start, decode, encode, error_message
 from .metrics import GUARD, GUARD_TEMPLATE
 from .moves import Limits
+from .records import AgreementRow, Answer, InboxItem, JournalLine, Outcome, SessionRow
 from .session import Session, decode_session, encode_session
 from .settings import Settings
-from .store import AgreementRow, Answer, InboxItem, JournalLine, Outcome, SessionRow, Store
+from .store import Store
 from .strategy import ToneState
 from .turn import Result, Stages, actions, likelihoods, take_turn
 

@@ -15,8 +15,9 @@ from .accounts import encode_account, sample_accounts
 from .appliance import Appliance, load_stages
 from .errors import AccountError
 from .messages import Delta, End, ErrorMessage, Reply, Start, Turn, encode
+from .records import Received
 from .settings import Settings
-from .store import Received, Store
+from .store import Store
 
 __all__ = ["chat"]
 

@@ -22,7 +22,8 @@ from . import sdnotify
 from .errors import StoreError, WireError
 from .messages import Delta, encode, error_message
 from .metrics import FAULTS, INBOX_PENDING, REFUSED, TURN_SECONDS, TURNS
-from .store import Answer, InboxItem, JournalLine, Outcome, Store
+from .records import Answer, InboxItem, JournalLine, Outcome
+from .store import Store
 
 __all__ = ["Appliance", "DaemonSettings", "Terminals", "Worker", "run"]
 

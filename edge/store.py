@@ -10,139 +10,32 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final
 
 from .errors import StoreError
 from .migrations import migrate
+from .records import (
+    AgreementRow,
+    Answer,
+    InboxItem,
+    JournalLine,
+    OutboxRow,
+    Outcome,
+    Quarantine,
+    QuarantineRow,
+    Received,
+    ReplyTo,
+    SessionRow,
+)
 
-__all__ = [
-    "CLOSED_STATES",
-    "AgreementRow",
-    "Answer",
-    "InboxItem",
-    "JournalLine",
-    "OutboxRow",
-    "Outcome",
-    "Quarantine",
-    "QuarantineRow",
-    "Received",
-    "ReplyTo",
-    "SessionRow",
-    "Store",
-]
+__all__ = ["CLOSED_STATES", "Store"]
 
 CLOSED_STATES: Final = ("agreed", "handoff", "ended")
 
 _QUARANTINE_ROWS: Final = 1_000
 _QUARANTINE_PAYLOAD_BYTES: Final = 16 * 1024
 _BUSY_TIMEOUT_SECONDS: Final = 5.0
-
-TopicSuffix: TypeAlias = Literal["reply", "error"]
-
-
-class Received(Enum):
-    """What became of a message that was handed to the inbox."""
-
-    NEW = "new"  # stored and committed
-    PENDING = "pending"  # the same (terminal, msg_id) is waiting already; it will be answered once
-    REPLAYED = "replayed"  # it was answered before; the same bytes are in the outbox again
-    BUSY = "busy"  # not stored: too many messages are waiting
-
-
-class ReplyTo(NamedTuple):
-    """Where the sender wants its answer (MQTT 5 Response Topic and Correlation Data).
-
-    topic: None means the terminal's own reply and error topics.
-    """
-
-    topic: str | None
-    correlation: bytes | None = None
-
-
-class InboxItem(NamedTuple):
-    """One stored message, as received."""
-
-    id: int
-    terminal: str
-    msg_id: str
-    kind: str
-    payload: bytes
-    reply_to: ReplyTo | None
-    received_at: float
-
-
-class SessionRow(NamedTuple):
-    """One session. `data` is opaque here; `state` is one of `messages.STATES`."""
-
-    session: str
-    terminal: str
-    account: str
-    state: str
-    data: bytes
-    expires_at: float
-
-
-class Answer(NamedTuple):
-    """The exact bytes that go to the terminal."""
-
-    topic_suffix: TopicSuffix
-    payload: bytes
-
-
-class JournalLine(NamedTuple):
-    """One named event of the audit trail; `data` is UTF-8 JSON."""
-
-    session: str | None
-    turn: int | None
-    name: str
-    data: bytes
-
-
-class AgreementRow(NamedTuple):
-    """What was agreed; `terms` is the wire form of `messages.Terms`."""
-
-    session: str
-    account: str
-    terms: bytes
-    agreed_at: float
-
-
-class Outcome(NamedTuple):
-    """Everything that one inbox item leads to; committed as a whole or not at all."""
-
-    session: SessionRow | None = None
-    answers: tuple[Answer, ...] = ()
-    journal: tuple[JournalLine, ...] = ()
-    agreement: AgreementRow | None = None
-
-
-class OutboxRow(NamedTuple):
-    """One answer that waits to be sent."""
-
-    id: int
-    terminal: str
-    topic_suffix: str
-    payload: bytes
-    reply_to: ReplyTo | None
-
-
-class Quarantine(NamedTuple):
-    """A message that could not be taken, as it arrived."""
-
-    topic: str
-    payload: bytes
-
-
-class QuarantineRow(NamedTuple):
-    """A kept message that could not be taken, with the error it was answered with. `payload` is cut at 16 KiB."""
-
-    terminal: str
-    topic: str
-    payload: bytes
-    answer: bytes
-    received_at: float
 
 
 class Store:
@@ -161,9 +54,7 @@ class Store:
         if str(path) != ":memory:":
             self._create_private_file()
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            self._connection = sqlite3.connect(path, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}; check that [store] path names a file this user may write") from error
         try:
@@ -199,9 +90,7 @@ class Store:
         whoever asked last is who still listens. `max_pending` bounds new messages only; repeats are always served.
         """
         with self._transaction() as db:
-            known = db.execute(
-                "SELECT id, done_at FROM inbox WHERE terminal = ? AND msg_id = ?", (terminal, msg_id)
-            ).fetchone()
+            known = db.execute("SELECT id, done_at FROM inbox WHERE terminal = ? AND msg_id = ?", (terminal, msg_id)).fetchone()
             if known is None:
                 if max_pending is not None and _pending_count(db) >= max_pending:
                     return Received.BUSY
@@ -218,9 +107,7 @@ class Store:
             )
             if done_at is None:
                 return Received.PENDING
-            answers = db.execute(
-                "SELECT topic_suffix, payload FROM answer WHERE inbox_id = ? ORDER BY position", (item_id,)
-            ).fetchall()
+            answers = db.execute("SELECT topic_suffix, payload FROM answer WHERE inbox_id = ? ORDER BY position", (item_id,)).fetchall()
             _queue(db, terminal, (Answer(*row) for row in answers), reply_to, now)
             return Received.REPLAYED
 
@@ -255,8 +142,7 @@ class Store:
         """
         with self._transaction() as db:
             row = db.execute(
-                "UPDATE inbox SET done_at = ? WHERE id = ? AND done_at IS NULL "
-                "RETURNING terminal, reply_topic, reply_correlation",
+                "UPDATE inbox SET done_at = ? WHERE id = ? AND done_at IS NULL RETURNING terminal, reply_topic, reply_correlation",
                 (now, item_id),
             ).fetchone()
             if row is None:
@@ -271,9 +157,7 @@ class Store:
             _queue(db, terminal, outcome.answers, _reply_to(reply_topic, reply_correlation), now)
             _append(db, outcome.journal, now)
             if outcome.agreement is not None:
-                db.execute(
-                    "INSERT INTO agreement (session, account, terms, agreed_at) VALUES (?, ?, ?, ?)", outcome.agreement
-                )
+                db.execute("INSERT INTO agreement (session, account, terms, agreed_at) VALUES (?, ?, ?, ?)", outcome.agreement)
 
     def refuse(
         self,
@@ -325,9 +209,7 @@ class Store:
             )
             return [SessionRow(*row) for row in rows]
 
-    def close_session(
-        self, row: SessionRow, answers: Iterable[Answer], journal: Iterable[JournalLine], now: float
-    ) -> None:
+    def close_session(self, row: SessionRow, answers: Iterable[Answer], journal: Iterable[JournalLine], now: float) -> None:
         """Write a session that no message ended (it expired), with what its terminal is told."""
         with self._transaction() as db:
             _put_session(db, row, now)
@@ -385,8 +267,7 @@ class Store:
         """Insert or replace accounts, all of them or none."""
         with self._transaction() as db:
             db.executemany(
-                "INSERT INTO account (reference, data) VALUES (?, ?) "
-                "ON CONFLICT (reference) DO UPDATE SET data = excluded.data",
+                "INSERT INTO account (reference, data) VALUES (?, ?) ON CONFLICT (reference) DO UPDATE SET data = excluded.data",
                 rows,
             )
 
@@ -425,9 +306,7 @@ class Store:
         try:
             self._path.touch(mode=0o600, exist_ok=True)
         except OSError as error:
-            raise StoreError(
-                f"{self._path}: {error.strerror}; [store] path must be a file in a folder this user may write"
-            ) from error
+            raise StoreError(f"{self._path}: {error.strerror}; [store] path must be a file in a folder this user may write") from error
 
     def _prepare(self) -> None:
         db = self._connection
@@ -492,12 +371,9 @@ def _put_session(db: sqlite3.Connection, row: SessionRow, now: float) -> None:
     )
 
 
-def _queue(
-    db: sqlite3.Connection, terminal: str, answers: Iterable[Answer], reply_to: ReplyTo | None, now: float
-) -> None:
+def _queue(db: sqlite3.Connection, terminal: str, answers: Iterable[Answer], reply_to: ReplyTo | None, now: float) -> None:
     db.executemany(
-        "INSERT INTO outbox (terminal, topic_suffix, payload, reply_topic, reply_correlation, queued_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO outbox (terminal, topic_suffix, payload, reply_topic, reply_correlation, queued_at) VALUES (?, ?, ?, ?, ?, ?)",
         [(terminal, *answer, *_reply_columns(reply_to), now) for answer in answers],
     )
 

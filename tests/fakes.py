@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import msgspec
 from eqnegotiator.edge.messages import Delta, End, Reply, Start, Turn, decode, encode
-from eqnegotiator.edge.store import Answer, InboxItem, JournalLine, Outcome, SessionRow, Store
+from eqnegotiator.edge.records import Answer, InboxItem, JournalLine, Outcome, SessionRow
+from eqnegotiator.edge.store import Store
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes

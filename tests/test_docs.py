@@ -14,8 +14,9 @@ import pytest
 from eqnegotiator.edge import accounts, messages
 from eqnegotiator.edge.__main__ import _parser
 from eqnegotiator.edge.appliance import Appliance, load_stages
+from eqnegotiator.edge.records import Received
 from eqnegotiator.edge.settings import Settings
-from eqnegotiator.edge.store import Received, Store
+from eqnegotiator.edge.store import Store
 from eqnegotiator.edge.strategy import POLICIES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,7 +16,8 @@ from paho.mqtt.client import MQTTMessage
 from ..errors import StoreError, WireError
 from ..messages import NAME_PATTERN, decode, encode, error_message
 from ..metrics import FAULTS, REFUSED
-from ..store import Answer, Quarantine, Received, ReplyTo, Store
+from ..records import Answer, Quarantine, Received, ReplyTo
+from ..store import Store
 
 __all__ = ["Delivery", "Intake"]
 

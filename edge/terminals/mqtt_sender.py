@@ -20,7 +20,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ..errors import BrokerError
 from ..metrics import FAULTS
-from ..store import JournalLine, OutboxRow, Store
+from ..records import JournalLine, OutboxRow
+from ..store import Store
 from .mqtt_connection import Connection, MqttVersion
 
 __all__ = ["Sender"]

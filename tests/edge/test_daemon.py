@@ -17,7 +17,8 @@ from eqnegotiator.edge.daemon import Worker
 from eqnegotiator.edge.errors import StoreError
 from eqnegotiator.edge.messages import Delta
 from eqnegotiator.edge.metrics import REGISTRY, exposition
-from eqnegotiator.edge.store import InboxItem, Store
+from eqnegotiator.edge.records import InboxItem
+from eqnegotiator.edge.store import Store
 from fakes import WAIT_SECONDS, EchoAppliance, Mosquitto, TerminalStub, turn
 
 

@@ -17,7 +17,8 @@ import pytest
 from eqnegotiator.edge.daemon import Worker
 from eqnegotiator.edge.errors import StoreError
 from eqnegotiator.edge.metrics import REGISTRY
-from eqnegotiator.edge.store import Answer, InboxItem, Received, ReplyTo, Store
+from eqnegotiator.edge.records import Answer, InboxItem, Received, ReplyTo
+from eqnegotiator.edge.store import Store
 from eqnegotiator.edge.terminals import mqtt
 from eqnegotiator.edge.terminals.mqtt import MqttTerminals
 from eqnegotiator.edge.terminals.mqtt_intake import Delivery, Intake

@@ -13,7 +13,7 @@ import pytest
 from eqnegotiator.edge import store as store_module
 from eqnegotiator.edge.errors import StoreError
 from eqnegotiator.edge.migrations import MIGRATIONS, Migration, migrate
-from eqnegotiator.edge.store import (
+from eqnegotiator.edge.records import (
     AgreementRow,
     Answer,
     JournalLine,
@@ -24,8 +24,8 @@ from eqnegotiator.edge.store import (
     Received,
     ReplyTo,
     SessionRow,
-    Store,
 )
+from eqnegotiator.edge.store import Store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -377,7 +377,8 @@ def test_each_message_has_one_answer_however_often_it_comes(steps: list[str]) ->
 # Forks a child for each n; the child kills itself at its n-th SQL statement, in the middle of receiving and answering.
 _KILLED_AT_EACH_STATEMENT = """
 import os, signal, sys
-from eqnegotiator.edge.store import AgreementRow, Answer, JournalLine, Outcome, SessionRow, Store
+from eqnegotiator.edge.store import Store
+from eqnegotiator.edge.records import AgreementRow, Answer, JournalLine, Outcome, SessionRow
 
 def work(store):
     for msg_id in ("m1", "m2"):
@@ -435,7 +436,8 @@ def test_a_kill_at_any_statement_leaves_each_message_waiting_or_answered_once(tm
 # Says what it has been told is on disk; the parent kills it from outside, between or within any of its commits.
 _KILLED_FROM_OUTSIDE = """
 import sys
-from eqnegotiator.edge.store import Answer, Outcome, Store
+from eqnegotiator.edge.store import Store
+from eqnegotiator.edge.records import Answer, Outcome
 
 store = Store(sys.argv[1])
 number = 0
