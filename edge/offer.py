@@ -30,7 +30,7 @@ from .terms import (
     schedule,
 )
 
-__all__ = ["Answer", "OfferState", "Standing", "answer", "opening", "read_back", "standing_terms"]
+__all__ = ["Answer", "OfferState", "answer", "opening", "read_back", "standing_terms"]
 
 # Steps from the target to the latest day, so that a talk that goes all the way stays well under the 30 turns a session may have.
 STEPS: Final = 5
@@ -61,13 +61,6 @@ class OfferState(msgspec.Struct, frozen=True):
     part: str | None = None
     offered: bool = False
     exhausted: bool = False
-
-
-class Standing(NamedTuple):
-    """The offer on the table and the state that holds it."""
-
-    state: OfferState
-    terms: Terms | None
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,9 @@ __all__ = [
     "SPEAKER_CUSTOMER",
     "PlanPrompt",
     "control",
+    "plain",
     "render",
+    "slots_in",
     "special_tokens",
 ]
 
