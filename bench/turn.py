@@ -13,10 +13,8 @@ import os
 import platform
 import queue
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -32,6 +30,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from ..edge.accounts import encode_account, sample_accounts
 from ..edge.broker import embedded_broker, free_port
+from ..edge.demo import running_daemon
 from ..edge.messages import Reply, Start, Turn, encode
 from ..edge.store import Store
 from ..edge.terminals.mqtt_connection import send_at_once
@@ -71,22 +70,9 @@ def daemon(port: int, folder: Path) -> Iterator[tuple[int, float]]:
     """A daemon; yields its process id and the seconds from its start to READY."""
     config = folder / "eqneg.toml"
     config.write_text(f'[node]\nsite = "bench"\n[mqtt]\nport = {port}\n[store]\npath = "{folder}/eqneg.db"\n', encoding="utf-8")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(str(folder / "notify"))
-        notify.settimeout(120)
-        environment = os.environ | {"NOTIFY_SOCKET": str(folder / "notify")}
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "eqnegotiator.edge", "run", "--config", str(config)], env=environment, stderr=subprocess.DEVNULL
-        )
-        try:
-            while b"READY=1" not in notify.recv(4096):
-                pass
-            yield process.pid, time.perf_counter() - started
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait()
-            (folder / "notify").unlink()
+    started = time.perf_counter()
+    with running_daemon(config, folder) as pid:
+        yield pid, time.perf_counter() - started
 
 
 class Terminal:

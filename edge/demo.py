@@ -16,10 +16,10 @@ from typing import Final
 from .accounts import encode_account, sample_accounts
 from .broker import embedded_broker, free_port
 from .errors import EdgeError
-from .kiosk import Kiosk, scripted_customer, typing_customer
+from .kiosk import Kiosk, ScriptedCustomer, typing_customer
 from .store import Store
 
-__all__ = ["demo"]
+__all__ = ["demo", "running_daemon"]
 
 _READY_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
@@ -43,7 +43,7 @@ def demo(account: str, *, scripted: bool) -> int:
         store.put_accounts((entry.account, encode_account(entry)) for entry in accounts)
         store.close()
         print("Starting the broker and the appliance; the first start compiles the kernels ...", flush=True)
-        with embedded_broker(port), _daemon(config, Path(folder)):
+        with embedded_broker(port), running_daemon(config, Path(folder)):
             known = next((entry for entry in accounts if entry.account == account), None)
             hint = f" ({known.debtor}, the check asks: {known.verify_question} answer {known.verify_answer})" if known else ""
             print(
@@ -52,7 +52,7 @@ def demo(account: str, *, scripted: bool) -> int:
             )
             kiosk = Kiosk("127.0.0.1", port, "eqneg/v1", "demo", "kiosk-1", sys.stdout)
             try:
-                last = kiosk.talk(account, scripted_customer() if scripted else typing_customer)
+                last = kiosk.talk(account, ScriptedCustomer() if scripted else typing_customer)
             finally:
                 kiosk.close()
         if last is None:
@@ -62,20 +62,27 @@ def demo(account: str, *, scripted: bool) -> int:
 
 
 @contextmanager
-def _daemon(config: Path, folder: Path) -> Iterator[None]:
-    """The daemon as a process of its own, ready when the context opens, stopped when it closes."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        path = str(folder / "notify.sock")
-        notify.bind(path)
+def running_daemon(config: Path, folder: Path) -> Iterator[int]:
+    """The daemon as a process of its own, ready when the context opens, stopped when it closes; yields its process id.
+
+    `folder` takes its notify socket and its log.
+
+    Raises:
+        EdgeError: it did not start; with the end of its log.
+    """
+    log, path = folder / "daemon.log", folder / "notify.sock"
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify, log.open("wb") as errors:
+        notify.bind(str(path))
         notify.settimeout(1.0)
         # Its own process group: a Ctrl-C in the terminal is for the kiosk, which then stops the daemon in order.
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "eqnegotiator.edge", "run", "--config", str(config)],
-            env=_environment(path), start_new_session=True, stderr=(folder / "daemon.log").open("wb"),
+            env=_environment(str(path)), start_new_session=True, stderr=errors,
         )  # fmt: skip
         try:
-            _wait_until_ready(process, notify, folder / "daemon.log")
-            yield
+            _wait_until_ready(process, notify, log)
+            yield process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             try:

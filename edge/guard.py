@@ -147,7 +147,7 @@ def check_reply(wording: str, text: str, plan: Plan, *, profile: str) -> list[Vi
     # Where the terminal has verified already, the first reply is both messages: who speaks, then what it is about.
     if plan.act == "disclose" and not text.removeprefix(f"{AI_STATEMENT} ").startswith(DEBT_STATEMENT):
         found.append(Violation("G2", "the first message after verification does not begin by saying that it is about a debt"))
-    if plan.act in ("confirm",) and "?" not in wording and not re.search(r"\byes\b.*\bno\b", wording, re.IGNORECASE):
+    if plan.act == "confirm" and "?" not in wording and not re.search(r"\byes\b.*\bno\b", wording, re.IGNORECASE):
         found.append(Violation("G8", "a read-back that asks for no answer"))
     if (plan.act, plan.kind) == ("refuse", "ask") and not missing and not _REFUSING.search(wording):
         found.append(Violation("G8", "a refusal that does not refuse"))

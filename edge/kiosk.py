@@ -20,7 +20,7 @@ from .errors import BrokerError
 from .messages import Delta, ErrorMessage, Reply, Start, Turn, encode
 from .terminals.mqtt_connection import send_at_once
 
-__all__ = ["SCRIPT", "Kiosk", "scripted_customer", "typing_customer"]
+__all__ = ["SCRIPT", "Kiosk", "ScriptedCustomer", "typing_customer"]
 
 _REPLY_SECONDS: Final = 30.0
 _ONLINE_SECONDS: Final = 30.0
@@ -118,8 +118,8 @@ def typing_customer(_reply: Reply) -> str | None:
         return None
 
 
-class scripted_customer:  # noqa: N801 - used as a function
-    """Says `SCRIPT`, then agrees; keeps what it said for the reader."""
+class ScriptedCustomer:
+    """Says `SCRIPT`, then agrees; 30 utterances at most."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._lines, self._out = iter(SCRIPT), out

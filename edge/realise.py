@@ -62,8 +62,7 @@ def realise(
     fixed = FIXED.get((plan.act, plan.kind))
     if fixed is not None:
         reply.say(fixed)
-        return reply.finished("fixed")
-    if (plan.act, plan.kind) not in FALLBACK:  # the legal sentences are the whole reply (crisis text)
+    if (plan.act, plan.kind) not in FALLBACK:  # fixed, or the legal sentences are the whole reply (crisis text)
         return reply.finished("fixed")
     outcome: Outcome = "guard_template"
     for attempt in range(_ATTEMPTS):

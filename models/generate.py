@@ -5,7 +5,6 @@ Knows text and tokens; knows nothing of what the slots mean.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -17,7 +16,7 @@ from tokenizers import Tokenizer
 from .bundle import Bundle
 from .engine import Engine
 from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, special_tokens
-from .wording import FILE_NAME, Wordings
+from .wording import FILE_NAME, SENTENCE_END, Wordings
 
 __all__ = ["DeadEndError", "DeadlineError", "SentenceModel"]
 
@@ -26,7 +25,6 @@ MAX_REPLY_TOKENS: Final = 96
 _HISTORY_WORDS: Final = 40
 _TOP: Final = 64
 _LEAST_ALLOWED: Final = 0.3
-_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
 
 
 class DeadlineError(Exception):
@@ -109,7 +107,7 @@ class SentenceModel:
             written.append(token)
             tokens = [token]
             text = self._text(written)
-            end = _SENTENCE_END.search(text, given)
+            end = SENTENCE_END.search(text, given)
             if end:
                 yield text[given : end.start()].strip()
                 given = end.end()

@@ -15,13 +15,13 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["FILE_NAME", "Wordings", "sentences_of"]
+__all__ = ["FILE_NAME", "SENTENCE_END", "Wordings", "sentences_of"]
 
 FILE_NAME: Final = "wordings.npy"
 _START: Final = "<"
 _END: Final = ">"
 _WORD: Final = re.compile(r"\{\w+\}|[\w']+|[.,:;?]")
-_SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
+SENTENCE_END: Final = re.compile(r"(?<=[.?!])\s+(?=\S)")
 
 
 class Wordings:
@@ -52,7 +52,7 @@ class Wordings:
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of a text."""
-    return _SENTENCE_END.split(text.strip())
+    return SENTENCE_END.split(text.strip())
 
 
 def _trigrams(sentence: str) -> Iterator[str]:

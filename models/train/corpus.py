@@ -152,13 +152,17 @@ def expand(line: str, rng: random.Random) -> str:
     return _ALTERNATION.sub(lambda match: rng.choice(match[1].split("|")), line)
 
 
+def forms(line: str) -> Iterator[str]:
+    """Every surface form of a wording, at most 300."""
+    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(_ALTERNATION.split(line))]
+    return ("".join(chosen) for chosen in islice(product(*choices), 300))
+
+
 def wordings(name: str) -> Iterator[str]:
-    """Every surface form of every wording of a bank (at most 300 a wording)."""
+    """Every surface form of every wording of a bank."""
     for lines in read_sections(TEXT / name).values():
         for line in lines:
-            parts = _ALTERNATION.split(line)
-            choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
-            yield from ("".join(chosen) for chosen in islice(product(*choices), 300))
+            yield from forms(line)
 
 
 def read_sections(path: Path) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ from eqnegotiator.edge.guard import check_reply, check_sentence, quantities_outs
 from eqnegotiator.edge.plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
 from eqnegotiator.edge.templates import FALLBACK, FIXED, fill
 from eqnegotiator.models.prompt import slots_in
-from eqnegotiator.models.train.corpus import TEXT, read_sections
+from eqnegotiator.models.train.corpus import TEXT, forms, read_sections
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,13 +77,6 @@ def test_each_rule_refuses_what_it_names(rule: str, sentence: str) -> None:
 )
 def test_humane_sentences_pass(sentence: str) -> None:
     assert rules(sentence) == set()
-
-
-def forms(line: str) -> list[str]:
-    """Every surface form of a wording, at most 100."""
-    parts = re.split(r"\[([^\[\]]*)\]", line)
-    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
-    return ["".join(chosen) for chosen in itertools.islice(itertools.product(*choices), 100)]
 
 
 @pytest.mark.parametrize("name", ["acks.txt", "moves_terms.txt", "moves_other.txt"])
