@@ -57,6 +57,15 @@ def distribution(name: str, value: npt.ArrayLike, shape: Sequence[int | None]) -
     return array
 
 
+def probability(name: str, value: npt.ArrayLike, shape: Sequence[int | None]) -> FloatArray:
+    """As `non_negative`, and no element above one; nothing has to sum to one."""
+    array = non_negative(name, value, shape)
+    if (array > 1.0).any():
+        index = _first(array > 1.0)
+        raise KernelArgumentError(f"{name}: {array[index]} at index {index} is above 1; pass values in [0, 1]")
+    return array
+
+
 def boolean(name: str, value: npt.ArrayLike, shape: Sequence[int | None]) -> BoolArray:
     """Boolean array; numbers are refused, because an index list passed as a mask would be read as truth values."""
     array = _convert(name, value)
@@ -82,6 +91,13 @@ def index(name: str, value: int, bound: int) -> int:
     """One integer in [0, bound)."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < bound:
         raise KernelArgumentError(f"{name}: {value!r} is not an integer in 0..{bound - 1}")
+    return int(value)
+
+
+def count(name: str, value: int, least: int) -> int:
+    """One integer of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise KernelArgumentError(f"{name}: {value!r} is not an integer of at least {least}")
     return int(value)
 
 

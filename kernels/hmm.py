@@ -1,9 +1,8 @@
-"""Filtering in a discrete hidden Markov model with soft evidence (Eq. 2-3 of arXiv 2511.03370).
+"""The composing verbs of a discrete hidden Markov model: `predict` and `condition` on soft evidence (Eq. 2-3 of arXiv 2511.03370).
 
-Two verbs, `predict` and `condition`, compose the filter. K states, E symbols, T steps; `transition[i, j]` is
-P(S_t+1 = j | S_t = i). The initial belief is bel(S_0), held before the first transition, as Eq. 2 has it: every step
-predicts, then conditions. Hence filters chain: the last row of one is the initial belief of the next.
-Does not know what states and symbols mean, nor how parameters are learnt.
+K states, E symbols; `transition[i, j]` is P(S_t+1 = j | S_t = i). `filter_step` predicts, then conditions: it takes bel(S_t-1) to bel(S_t),
+as Eq. 2 has it. Whole sequences belong to `hmm_model.HiddenMarkovModel`, whose `initial` is P(S_1), the belief held before the first
+observation; where a paper starts from bel(S_0), pass `predict(bel, transition)` there. Does not know what states and symbols mean.
 """
 
 from __future__ import annotations
@@ -17,14 +16,12 @@ import numpy.typing as npt
 from . import _arrays
 from ._arrays import FloatArray
 from ._jit import jit
-from .status import KernelArgumentError, Status, raise_for_status
+from .status import Status, raise_for_status
 
 __all__ = [
-    "FilterResult",
     "FilterStep",
     "condition",
     "filter_step",
-    "forward_filter",
     "predict",
     "soft_likelihood",
 ]
@@ -42,17 +39,6 @@ class FilterStep(NamedTuple):
     """[K] p(S_t | H_t)."""
     log_likelihood: float
     """log p(x_t | H_t-1), up to the scale of the evidence."""
-
-
-class FilterResult(NamedTuple):
-    """The filter over a whole sequence."""
-
-    filtered: FloatArray
-    """[T, K] p(S_t | H_t)."""
-    predicted: FloatArray
-    """[T, K] p(S_t | H_t-1)."""
-    log_likelihood: float
-    """log p(x_1..x_T), up to the scale of the evidence."""
 
 
 @jit
@@ -113,35 +99,6 @@ def _filter_step(
     _predict(belief, transition, predicted)
     _soft_likelihood(evidence, emission, likelihood)
     return _condition(predicted, likelihood, filtered)
-
-
-@jit
-def _forward_filter(
-    initial: FloatArray,
-    transition: FloatArray,
-    emission: FloatArray,
-    evidence: FloatArray,
-    predicted: FloatArray,
-    filtered: FloatArray,
-    likelihood: FloatArray,
-) -> tuple[int, int, float]:
-    """Fill `predicted` and `filtered` [T, K]; `likelihood` [K] is a work array.
-
-    `emission` is [T, K, E], or [1, K, E] when it is the same at every step. Return (status, steps
-    done, log-likelihood).
-    """
-    log_likelihood = 0.0
-    belief = initial
-    for step in range(evidence.shape[0]):
-        row = step if emission.shape[0] > 1 else 0
-        status, log_normaliser = _filter_step(
-            belief, transition, emission[row], evidence[step], predicted[step], filtered[step], likelihood
-        )
-        if status != _OK:
-            return status, step, -np.inf
-        log_likelihood += log_normaliser
-        belief = filtered[step]
-    return _OK, evidence.shape[0], log_likelihood
 
 
 def predict(belief: npt.ArrayLike, transition: npt.ArrayLike) -> FloatArray:
@@ -232,37 +189,3 @@ def filter_step(
     status, log_likelihood = _filter_step(prior, matrix, symbols, weights, predicted, filtered, likelihood)
     raise_for_status(status, "filter_step")
     return FilterStep(predicted, filtered, log_likelihood)
-
-
-def forward_filter(
-    initial: npt.ArrayLike, transition: npt.ArrayLike, emission: npt.ArrayLike, evidence: npt.ArrayLike
-) -> FilterResult:
-    """Filter a whole sequence; O(T K (K + E)).
-
-    Args:
-        initial: [K] bel(S_0).
-        transition: [K, K], rows are distributions.
-        emission: [K, E], or [T, K, E] where it depends on a known input at each step (the agent's own emotion).
-        evidence: [T, E] likelihoods, non-negative, any scale per row; T may be 0.
-
-    Raises:
-        KernelArgumentError: wrong shape, dtype, NaN, negative, or not normalised.
-        ImpossibleEvidenceError: the message names the first step (from 0) that nothing explains.
-    """
-    prior = _arrays.distribution("initial", initial, (None,))
-    matrix = _arrays.distribution("transition", transition, (prior.size, prior.size))
-    observed = _arrays.shape_of("evidence", evidence)
-    if len(observed) != 2:
-        raise KernelArgumentError(f"evidence: shape {observed}, expected (T, E); pass one row per step")
-    steps = observed[0]
-    per_step = len(_arrays.shape_of("emission", emission)) == 3
-    symbols = _arrays.distribution("emission", emission, (steps, prior.size, None) if per_step else (prior.size, None))
-    if not per_step:
-        symbols = symbols[np.newaxis]
-    weights = _arrays.non_negative("evidence", evidence, (steps, symbols.shape[2]))
-    predicted, filtered = np.empty((steps, prior.size)), np.empty((steps, prior.size))
-    status, done, log_likelihood = _forward_filter(
-        prior, matrix, symbols, weights, predicted, filtered, np.empty_like(prior)
-    )
-    raise_for_status(status, f"forward_filter, step {done}")
-    return FilterResult(filtered, predicted, log_likelihood)

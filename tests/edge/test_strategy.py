@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 import pytest
 from eqnegotiator.edge import strategy
 from eqnegotiator.edge.errors import EdgeError
 from eqnegotiator.edge.strategy import EvidenceError, ToneState, UnknownPolicyError, choose, ethics_mask, observe
 from eqnegotiator.kernels import hmm, payoff, tables
+from eqnegotiator.kernels.hmm_model import HiddenMarkovModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import config
@@ -115,8 +115,9 @@ def test_observing_turn_by_turn_is_filtering_the_dialogue(heard: list[list[float
         shown.append(state.agent_emotions[-1] if state.agent_emotions else NEUTRAL)
         state = observe(state, evidence)
         state, _ = choose(policy, state, distressed=False, vulnerable=False, seed=3)
-    emission: npt.NDArray[np.float64] = np.stack([tables.emission_tensor()[:, agent, :] for agent in shown])
-    whole = hmm.forward_filter(tables.INITIAL_BELIEF, tables.STATE_TRANSITION, emission, heard)
+    first = hmm.predict(tables.INITIAL_BELIEF, tables.STATE_TRANSITION)
+    model = HiddenMarkovModel(first, tables.STATE_TRANSITION, tables.emission_tensor())
+    whole = model.filter(heard, inputs=shown)
     np.testing.assert_allclose(state.belief, whole.filtered[-1], rtol=1e-9)
 
 
