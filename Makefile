@@ -13,6 +13,7 @@ demo: $(VENV)/.demo
 
 test: system-packages $(VENV)/.test lint
 	$(BIN)/python -m pytest
+	NUMBA_DISABLE_JIT=1 EQNEG_AGREEMENT_INSTANCES=5 $(BIN)/python -m pytest tests/kernels
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The command line: `eqneg run | demo | chat | understand | accounts import | check | version`. Exit 0, 1 (failed), 2 (usage)."""
+"""The command line: `eqneg run | demo | chat | understand | accounts import | model | bench | check | version`. Exit 0, 1 (failed), 2 (usage)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from typing import Any
 # Before anything imports onnxruntime (principle 3) or a cached kernel: a cache directory that cannot be written fails the import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from .bench_command import add_bench_command
 from .errors import EdgeError, StoreError
+from .model_command import add_model_command
 from .settings import Settings, load_settings
 
 __all__ = ["main"]
@@ -64,6 +66,7 @@ def _run(parsed: argparse.Namespace) -> int:
                     settings.mqtt, settings.node.site, settings.node.name, store, received, info, first_version=settings.mqtt.version
                 )
             ],
+            workers=settings.models.slots,
         )
     finally:
         store.close()
@@ -194,6 +197,8 @@ def _parser() -> argparse.ArgumentParser:
     imported.set_defaults(command=_accounts_import)
     imported.add_argument("file", type=Path, metavar="FILE.csv")
     imported.add_argument("--config", type=Path, metavar="FILE", help="TOML settings that name the store")
+    add_model_command(commands)
+    add_bench_command(commands)
     add("check", _check, "check the configuration, the store and the model bundles")
     add("version", _print_version, "versions of this program and what it runs on", config_required=None).add_argument(
         "--json", action="store_true"

@@ -1,13 +1,13 @@
 """The appliance: loads what a turn needs, takes the turn, commits its outcome in one transaction.
 
-Knows the store and the models; knows no transport. `daemon.py` calls it from its worker thread, `chat.py` directly.
+Knows the store and the models; knows no transport. `daemon.py` calls it from its worker threads, `chat.py` directly.
 """
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +16,13 @@ import msgspec
 
 from ..kernels import tables
 from ..models.bundle import Bundle, BundleError, Kind, Manifest, bundled, load_bundle
+from ..models.catalogue import Catalogue
+from ..models.chat_template import ChatTemplateError
 from ..models.encoder import Encoder
-from ..models.engine import EngineError
-from ..models.generate import SentenceModel
+from ..models.engine import EngineError, EngineOptions
+from ..models.errors import CatalogueError
+from ..models.generate import SentenceModel, SentenceModelOptions
+from ..models.scheduler import SchedulerOptions
 from . import strategy
 from .accounts import Account, decode_account
 from .errors import ModelError, WireError
@@ -32,7 +36,7 @@ from .store import Store
 from .strategy import ToneState
 from .turn import Result, Stages, actions, likelihoods, take_turn
 
-__all__ = ["Appliance", "check_bundles", "load_encoder", "load_stages"]
+__all__ = ["Appliance", "check_bundles", "load_encoder", "load_slm", "load_stages"]
 
 _DAY_SECONDS: Final = 86_400.0
 _FAILED_VERIFICATION: Final = "verification_failed"
@@ -51,14 +55,29 @@ def load_stages(settings: Settings) -> Stages:
     if settings.policy.tone not in strategy.POLICIES:
         raise strategy.UnknownPolicyError(settings.policy.tone)
     encoder = load_encoder(settings)
-    try:
-        slm = SentenceModel(_bundle(settings.models.slm, "slm"), threads=settings.models.threads)
-    except EngineError as error:
-        raise ModelError(f"{error}; reinstall the bundle or name another one under [models]") from error
+    slm = load_slm(settings)
     strategy.warm()
-    slm.warm()
     limits = Limits(settings.session.max_turns, settings.session.verify_attempts)
     return Stages(encoder, slm, settings.policy.tone, settings.policy.seed, limits, settings.session.turn_deadline_seconds)
+
+
+def load_slm(settings: Settings) -> SentenceModel:
+    """Load and start the language model alone.
+
+    Raises:
+        ModelError: the bundle is missing, damaged, of the wrong kind or does not fit into memory.
+    """
+    models = settings.models
+    options = SentenceModelOptions(
+        engine=EngineOptions(models.slots, models.threads, models.spin, models.context_tokens, models.provider),
+        scheduler=SchedulerOptions(prefix_cache_bytes=models.prefix_cache_mib * 2**20 if models.provider == "cpu" else 0),
+    )
+    try:
+        slm = SentenceModel(_bundle(models.slm, "slm"), options)
+    except (EngineError, ChatTemplateError) as error:
+        raise ModelError(f"{error}; reinstall the bundle or name another one under [models]") from error
+    slm.start()
+    return slm
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -80,12 +99,12 @@ def check_bundles(settings: Settings) -> dict[str, Manifest]:
     """
     return {
         "encoder": _bundle(settings.models.encoder, "encoder").manifest,
-        "slm": _bundle(settings.models.slm, "slm").manifest,
+        "slm": _slm_bundle(settings).manifest,
     }
 
 
 class Appliance:
-    """Takes messages from the inbox, one at a time, each to its committed outcome."""
+    """Takes messages from the inbox, each to its committed outcome; several threads may call it, one per terminal."""
 
     def __init__(self, settings: Settings, store: Store, stages: Stages) -> None:
         self._settings, self._store, self._stages = settings, store, stages
@@ -102,13 +121,18 @@ class Appliance:
             line = JournalLine(None, None, "refused", msgspec.json.encode({"code": error.code, "message": error.message}))
             outcome = Outcome(answers=(Answer("error", encode(error_message(refused))),), journal=(line,))
         self._store.commit(item.id, outcome, now)
+        if outcome.session is not None and outcome.session.state == "ended":
+            self._stages.slm.release(outcome.session.session)
 
-    def expire(self, now: float) -> int:
-        """End the sessions that nobody answers any more, and tell the terminal; once a day erase what is too old (G27)."""
+    def expire(self, now: float, served: Collection[str] = ()) -> int:
+        """End the sessions that nobody answers any more, and tell the terminal; once a day erase what is too old (G27).
+
+        served: terminals whose message is being answered; their sessions are left alone.
+        """
         if now >= self._next_purge:
             self._next_purge = now + _DAY_SECONDS
             self._store.purge(now - self._settings.store.retention_days * _DAY_SECONDS)
-        expired = self._store.expired(now)
+        expired = [row for row in self._store.expired(now) if row.terminal not in served]
         for row in expired:
             session = msgspec.structs.replace(decode_session(row.data), state="ended", pending=None)
             told = WireError(
@@ -117,6 +141,7 @@ class Appliance:
             )
             line = JournalLine(row.session, session.turn, "timeout", b"{}")
             self._store.close_session(self._row(session, now), (Answer("error", encode(error_message(told))),), (line,), now)
+            self._stages.slm.release(row.session)
         return len(expired)
 
     def _answer(self, item: InboxItem, message: Incoming, now: float, emit: Callable[[str, Delta], None]) -> Outcome:
@@ -226,6 +251,16 @@ def _journal_line(result: Result, message: Incoming) -> JournalLine:
     if isinstance(message, End):
         entry["reason"] = message.reason
     return JournalLine(result.session.session, result.session.turn, "turn", msgspec.json.encode(entry))
+
+
+def _slm_bundle(settings: Settings) -> Bundle:
+    if settings.models.slm != "selected":
+        return _bundle(settings.models.slm, "slm")
+    try:
+        folder = Catalogue(settings.models_folder).selected_folder()
+    except CatalogueError as error:
+        raise ModelError(f"models.slm = selected: {error}") from error
+    return _bundle(str(folder), "slm")
 
 
 def _bundle(name: str, kind: Kind) -> Bundle:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from ..models.generate import DeadEndError, DeadlineError
+from ..models.generate import BusyError, DeadEndError, DeadlineError
 from ..models.prompt import PlanPrompt, slots_in
 from .guard import Violation, check_reply, check_sentence, quantities_outside_plan
 from .plan import Plan
@@ -17,16 +17,22 @@ from .templates import FALLBACK, FIXED, fill
 
 __all__ = ["Said", "SentenceSource", "realise"]
 
-Outcome: TypeAlias = Literal["fixed", "model", "model_retry", "guard_template", "late_template"]
+Outcome: TypeAlias = Literal["fixed", "model", "model_retry", "guard_template", "late_template", "busy_template"]
 _ATTEMPTS: Final = 3
 _MAX_SENTENCES: Final = 4
 
 
 class SentenceSource(Protocol):
-    """A model that words plans; `models.generate.SentenceModel` is one."""
+    """A model that words plans, for several threads at once; `models.generate.SentenceModel` is one."""
 
-    def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
+    def sentences(self, plan: PlanPrompt, *, conversation: str, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
         """Delexicalised sentences of the reply, behind what was `said`."""
+
+    def release(self, conversation: str) -> None:
+        """The conversation is over; nothing of it stays in the model's memory."""
+
+    def stop(self) -> None:
+        """No more replies are wanted."""
 
 
 class Said(NamedTuple):
@@ -42,6 +48,7 @@ def realise(
     plan: Plan,
     model: SentenceSource,
     *,
+    conversation: str,
     previous: str,
     customer: str,
     profile: str,
@@ -52,9 +59,11 @@ def realise(
     """Word a plan and hand each sentence to `emit` as soon as the guard has passed it.
 
     Args:
+        conversation: whose reply it is.
         previous: our last wording and customer: the customer's utterance, both without quantities.
         seed: entropy of the sampler; the same seed and plan give the same reply.
-        deadline: on `time.monotonic`; when it passes, the template finishes the reply (`late_template`).
+        deadline: on `time.monotonic`; when it passes, the template finishes the reply (`late_template`), as it does when too many
+            replies wait for the model (`busy_template`).
     """
     reply = _Reply(plan, profile, emit)
     for sentence in plan.legal:
@@ -67,14 +76,18 @@ def realise(
     outcome: Outcome = "guard_template"
     for attempt in range(_ATTEMPTS):
         try:
+            prompt, tries = plan.prompt(previous, customer), [*seed, attempt]
             complete = reply.write(
-                model.sentences(plan.prompt(previous, customer), seed=[*seed, attempt], said=reply.wording, deadline=deadline)
+                model.sentences(prompt, conversation=conversation, seed=tries, said=reply.wording, deadline=deadline)
             )
         except DeadEndError as error:
             reply.lost(str(error))
             complete = False
         except DeadlineError:
             outcome = "late_template"
+            break
+        except BusyError:
+            outcome = "busy_template"
             break
         if complete:
             return reply.finished("model" if attempt == 0 else "model_retry")

@@ -69,11 +69,24 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bundles: `bundled` or a folder with a manifest.json. `threads` are onnxruntime's intra-op threads per model."""
+    """Bundles: `bundled` or a folder with a manifest.json. `threads` are onnxruntime's intra-op threads per model.
+
+    slots: replies written at the same time, one per conversation; more conversations than that take turns.
+    context_tokens: what a slot's KV cache holds; 0 takes all that the model allows. prefix_cache_mib: KV of prompt beginnings that
+    conversations share. spin: threads wait busily within a step: faster, at the cost of power while a reply is written.
+    provider: what onnxruntime runs the language model on; one that is not there is an error, never replaced.
+    slm: also `selected`, which `eqneg model use` sets. folder: where `eqneg model` keeps bundles; None = `models` beside the store.
+    """
 
     encoder: str = "bundled"
     slm: str = "bundled"
+    folder: str | None = None
     threads: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
+    slots: Annotated[int, msgspec.Meta(ge=1, le=64)] = 4
+    context_tokens: Annotated[int, msgspec.Meta(ge=0)] = 0
+    prefix_cache_mib: Annotated[int, msgspec.Meta(ge=0)] = 64
+    spin: bool = False
+    provider: Literal["cpu", "cuda", "tensorrt"] = "cpu"
 
 
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +124,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     policy: PolicySettings = PolicySettings()
     session: SessionSettings = SessionSettings()
     web: WebSettings = WebSettings()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where `eqneg model` keeps bundles."""
+        return Path(self.models.folder) if self.models.folder is not None else Path(self.store.path).parent / "models"
 
 
 _ENVIRONMENT: Final = re.compile(r"^EQNEG_(?P<section>[A-Z]+)_(?P<key>[A-Z_]+)$")

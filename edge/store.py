@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -111,12 +111,13 @@ class Store:
             _queue(db, terminal, (Answer(*row) for row in answers), reply_to, now)
             return Received.REPLAYED
 
-    def pending(self) -> InboxItem | None:
-        """The oldest message without an outcome."""
+    def pending(self, beside: Collection[str] = ()) -> InboxItem | None:
+        """The oldest message without an outcome, of any terminal but those in `beside`."""
         with self._reading() as db:
             row = db.execute(
                 "SELECT id, terminal, msg_id, kind, payload, reply_topic, reply_correlation, received_at FROM inbox "
-                "WHERE done_at IS NULL ORDER BY id LIMIT 1"
+                f"WHERE done_at IS NULL AND terminal NOT IN ({', '.join('?' * len(beside))}) ORDER BY id LIMIT 1",
+                tuple(beside),
             ).fetchone()
         if row is None:
             return None

@@ -131,6 +131,7 @@ def word(
     return realise(
         plan,
         stages.slm,
+        conversation=session.session,
         previous=session.last_wording,
         customer=customer,
         profile=session.profile,

@@ -1,7 +1,10 @@
-"""The SLM runtime: plain onnxruntime over GroupQueryAttention with an in-place KV cache, rows of different lengths in one Run.
+"""The SLM runtime: plain onnxruntime over GroupQueryAttention with an in-place KV cache, many conversations in one Run.
 
 `open() -> slot`, `step([(slot, tokens)]) -> logits`, `truncate(slot, length)`, `close(slot)`. Knows tokens only: no text, no sampling.
 One thread owns an engine.
+
+The tokens of all rows are packed end to end, so every matrix product works on real tokens only; the graph pads around attention alone
+(`surgery.py`), where each row has its own length.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple, Protocol
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
@@ -17,9 +20,31 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 
-from .bundle import Bundle
+from .memory import available_bytes
 
-__all__ = ["Engine", "EngineError", "SlotFullError"]
+__all__ = [
+    "Engine",
+    "EngineError",
+    "EngineMemoryError",
+    "EngineOptions",
+    "KvRows",
+    "Logits",
+    "SlotFullError",
+    "TokenEngine",
+    "open_session",
+]
+
+Logits = npt.NDArray[np.float32]
+KvRows = list[npt.NDArray[Any]]
+"""One array [kv_heads, tokens, head_dim] per layer and side."""
+
+_INPUTS: Final = ("input_ids", "row_index", "token_index", "logits_index", "seqlens_k", "query_seqlens", "total_sequence_length")
+_PAST: Final = "past_key_values."
+# A Run that is one token wide takes another path through attention, with other rounding: a row's result would depend on who else is
+# in the Run. Attention alone is padded, so this costs nothing that can be measured.
+_LEAST_WIDTH: Final = 2
+_KV_TYPES: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+_PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
 
 
 class EngineError(Exception):
@@ -30,64 +55,92 @@ class SlotFullError(EngineError):
     """A slot's context is used up."""
 
 
+class EngineMemoryError(EngineError):
+    """The KV cache of all slots does not fit into memory."""
+
+
+class EngineOptions(NamedTuple):
+    """How an engine runs.
+
+    slots: conversations whose KV is held at the same time.
+    threads: intra-op threads. spin: whether they wait busily between operators (faster, costs power while a reply is written).
+    max_length: tokens of context per slot; 0 takes all that the model allows.
+    provider: cpu, cuda or tensorrt.
+    """
+
+    slots: int = 1
+    threads: int = 1
+    spin: bool = False
+    max_length: int = 0
+    provider: str = "cpu"
+
+
+class TokenEngine(Protocol):
+    """What the scheduler runs on; `Engine` and `DenseEngine` are two."""
+
+    slots: int
+    max_length: int
+    vocabulary: int
+
+    def open(self) -> int: ...
+
+    def close(self, slot: int) -> None: ...
+
+    def length(self, slot: int) -> int: ...
+
+    def truncate(self, slot: int, length: int) -> None: ...
+
+    def step(self, batch: Sequence[tuple[int, Sequence[int]]], wanted: Sequence[int] | None = None) -> Logits: ...
+
+    def read_rows(self, slot: int, length: int) -> KvRows: ...
+
+    def write_rows(self, slot: int, rows: KvRows) -> None: ...
+
+
 class Engine:
     """KV slots over one onnxruntime session.
 
-    The cache is one array per layer and side, [slots, kv_heads, max_length, head_dim] float32, bound as `past_*` and as `present_*`:
-    GroupQueryAttention then writes in place. Nothing is copied between steps, and a roll-back is a smaller length.
+    The cache is one array per layer and side, [slots, kv_heads, max_length, head_dim], bound as `past_*` and as `present_*`:
+    GroupQueryAttention then writes in place. Nothing is copied between steps, a roll-back is a smaller length, and a Run binds only the
+    range of slots that it works on.
     """
 
-    def __init__(self, session: Any, slots: int) -> None:
+    def __init__(self, session: Any, options: EngineOptions) -> None:
         self._session = session
         inputs = {value.name: value for value in session.get_inputs()}
-        missing = sorted({"input_ids", "seqlens_k", "total_sequence_length", "query_seqlens"} - set(inputs))
+        missing = sorted(set(_INPUTS) - set(inputs))
         if missing:
-            raise EngineError(f"the model lacks the inputs {', '.join(missing)}; export it with eqnegotiator.models.export")
-        past = [name for name in inputs if name.startswith("past_key_values.")]
-        _, self._heads, _, self._head_dim = inputs[past[0]].shape
-        self.max_length = _max_length(session)
+            raise EngineError(f"the model lacks the inputs {', '.join(missing)}; export it with `eqneg model export`")
+        limit = _context_of(session)
+        if not 0 <= options.max_length <= limit:
+            raise EngineError(f"max_length {options.max_length}: the model has a context of {limit} tokens; choose 0 (all) to {limit}")
+        self.max_length = options.max_length or limit
         self.vocabulary = int(session.get_outputs()[0].shape[-1])
-        self.slots = slots
-        self._cache = {
-            name: ort.OrtValue.ortvalue_from_numpy(np.zeros((slots, self._heads, self.max_length, self._head_dim), np.float32))
-            for name in past
-        }
-        self._lengths = np.zeros(slots, dtype=np.int32)
-        self._open = np.zeros(slots, dtype=np.bool_)
-        self._logits = np.zeros((slots, self.vocabulary), dtype=np.float32)
+        self.slots = options.slots
+        past = [value for name, value in inputs.items() if name.startswith(_PAST)]
+        shapes: dict[str, tuple[int, ...]] = {value.name: (options.slots, value.shape[1], self.max_length, value.shape[3]) for value in past}
+        types = {value.name: np.dtype(_KV_TYPES[value.type]) for value in past}
+        self.cache_bytes = sum(int(np.prod(shape)) * types[name].itemsize for name, shape in shapes.items())
+        _check_memory(self.cache_bytes, options.slots, self.max_length)
+        self._cache = _Cache(shapes, types, options.provider)
+        self._bindings: dict[tuple[int, int], Any] = {}
+        self._total_length = np.array(self.max_length, dtype=np.int32)
+        self._lengths = np.zeros(options.slots, dtype=np.int32)
+        self._open = np.zeros(options.slots, dtype=np.bool_)
+        self._logits = np.zeros((options.slots, self.vocabulary), dtype=np.float32)
 
     @classmethod
-    def load(cls, bundle: Bundle, *, slots: int = 1, threads: int = 1) -> Engine:
-        """Open the model of a verified bundle.
+    def from_file(cls, model: Path, options: EngineOptions) -> Engine:
+        """Open a model file.
 
         Raises:
-            EngineError: the model cannot be opened or is not a ragged GroupQueryAttention graph.
+            EngineError: the provider is not there, the model cannot be opened, or it is no graph of `eqneg model export`.
+            EngineMemoryError: the KV cache does not fit into memory.
         """
-        return cls.from_file(bundle.folder / "model.onnx", slots=slots, threads=threads)
-
-    @classmethod
-    def from_file(cls, model: Path, *, slots: int, threads: int) -> Engine:
-        """Open a model file. `threads` are intra-op threads; they sleep between Runs instead of spinning."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # The arena keeps what prefill once needed for ever; the appliance has a memory limit.
-        options.enable_cpu_mem_arena = False
-        try:
-            session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own types, which share no base but Exception
-            raise EngineError(f"{model}: onnxruntime cannot open it: {error}") from error
-        return cls(session, slots)
-
-    @property
-    def cache_bytes(self) -> int:
-        """Memory of the KV cache of all slots."""
-        return int(len(self._cache) * self.slots * self._heads * self.max_length * self._head_dim * 4)
+        return cls(open_session(model, options), options)
 
     def open(self) -> int:
-        """A free slot with an empty context.
+        """The lowest free slot, with an empty context: open slots stay close together, and so do the rows of a Run.
 
         Raises:
             EngineError: all slots are taken.
@@ -100,9 +153,10 @@ class Engine:
         return slot
 
     def close(self, slot: int) -> None:
-        """Give a slot back."""
+        """Give a slot back and wipe what it held: nothing a person said stays in memory."""
         self._check(slot)
-        self._open[slot] = False
+        self._cache.wipe(slot, int(self._lengths[slot]))
+        self._open[slot], self._lengths[slot] = False, 0
 
     def length(self, slot: int) -> int:
         """Tokens in the slot's context."""
@@ -116,20 +170,28 @@ class Engine:
             raise EngineError(f"slot {slot} holds {self._lengths[slot]} tokens; cannot truncate to {length}")
         self._lengths[slot] = length
 
-    def step(self, batch: Sequence[tuple[int, Sequence[int]]]) -> npt.NDArray[np.float32]:
+    def step(self, batch: Sequence[tuple[int, Sequence[int]]], wanted: Sequence[int] | None = None) -> Logits:
         """Append tokens to slots in one Run (prefill and decode may mix).
 
+        Args:
+            batch: (slot, tokens) per row.
+            wanted: slots whose logits are needed; None = all of the batch. A chunk in the middle of a prompt needs none.
+
         Returns:
-            [len(batch), vocabulary] logits after each row's last token, in the order of the batch.
+            [len(wanted), vocabulary] logits after each wanted row's last token, in the order of `wanted`; a view that the next step
+            overwrites.
 
         Raises:
             SlotFullError: a row would not fit its context; no slot has changed.
-            EngineError: a closed or repeated slot, or a row without tokens.
+            EngineError: a closed or repeated slot, a row without tokens, or a wanted slot outside the batch.
         """
         slots = [slot for slot, _ in batch]
+        wanted = slots if wanted is None else wanted
         if len(set(slots)) != len(slots) or not batch:
             raise EngineError(f"slots {slots}: a step takes each slot once, and at least one")
-        width = 0
+        if not set(wanted) <= set(slots):
+            raise EngineError(f"wanted {list(wanted)}: only slots of the batch {slots} have logits")
+        width = _LEAST_WIDTH
         for slot, tokens in batch:
             self._check(slot)
             if not tokens:
@@ -137,45 +199,171 @@ class Engine:
             if self._lengths[slot] + len(tokens) > self.max_length:
                 raise SlotFullError(f"slot {slot} holds {self._lengths[slot]} of {self.max_length} tokens; {len(tokens)} more do not fit")
             width = max(width, len(tokens))
-        late = [row for row in batch if self._lengths[row[0]] + width > self.max_length]
         # GroupQueryAttention wants room for the padded chunk in every row it works on: rows that have none go in a Run of their own.
-        self._append([row for row in batch if row not in late], width)
-        logits = self._logits[slots]
-        if late:
-            logits[[slots.index(slot) for slot, _ in late]] = self.step(late)
+        late = [row for row in batch if self._lengths[row[0]] + width > self.max_length]
+        if not late:
+            return self._run(batch, wanted, width)
+        if len(late) == len(batch):  # each row writes the last token of its context
+            return self._run(batch, wanted, 1)
+        tight = {slot for slot, _ in late}
+        logits = np.empty((len(wanted), self.vocabulary), dtype=np.float32)
+        for rows in ([row for row in batch if row[0] not in tight], late):
+            here = [slot for slot in wanted if any(slot == row[0] for row in rows)]
+            logits[[wanted.index(slot) for slot in here]] = self.step(rows, here)
         return logits
 
-    def _append(self, batch: Sequence[tuple[int, Sequence[int]]], width: int) -> None:
-        ids = np.zeros((self.slots, width), dtype=np.int64)
-        queries = np.zeros(self.slots, dtype=np.int32)
-        after = np.ones(self.slots, dtype=np.int32)  # an idle row counts as short: nothing of it is read or written
-        for slot, tokens in batch:
-            ids[slot, : len(tokens)] = tokens
-            queries[slot] = len(tokens)
-            after[slot] = self._lengths[slot] + len(tokens)
-        self._run(ids, queries, after - 1)
-        self._lengths += queries
+    def read_rows(self, slot: int, length: int) -> KvRows:
+        """A copy of the first `length` tokens' keys and values. Only on cpu."""
+        self._check(slot)
+        if not 0 <= length <= self._lengths[slot]:
+            raise EngineError(f"slot {slot} holds {self._lengths[slot]} tokens; cannot read {length}")
+        return self._cache.read(slot, length)
 
-    def _run(self, ids: npt.NDArray[np.int64], queries: npt.NDArray[np.int32], seqlens_k: npt.NDArray[np.int32]) -> None:
-        binding = self._session.io_binding()
-        binding.bind_cpu_input("input_ids", ids)
-        binding.bind_cpu_input("query_seqlens", queries)
-        binding.bind_cpu_input("seqlens_k", seqlens_k)
-        binding.bind_cpu_input("total_sequence_length", np.array(self.max_length, dtype=np.int32))
-        for name, value in self._cache.items():
-            binding.bind_ortvalue_input(name, value)
-            binding.bind_ortvalue_output(name.replace("past_key_values.", "present."), value)
-        binding.bind_output("logits", "cpu", 0, np.float32, self._logits.shape, self._logits.ctypes.data)
+    def write_rows(self, slot: int, rows: KvRows) -> None:
+        """Replace the slot's context by rows that `read_rows` gave, of this or another slot."""
+        self._check(slot)
+        self._lengths[slot] = self._cache.write(slot, rows)
+
+    def _run(self, batch: Sequence[tuple[int, Sequence[int]]], wanted: Sequence[int], width: int) -> Logits:
+        slots = [slot for slot, _ in batch]
+        first, rows = min(slots), max(slots) - min(slots) + 1
+        queries = np.zeros(rows, dtype=np.int32)
+        after = np.ones(rows, dtype=np.int32)  # an idle row between two others counts as short: nothing of it is read or written
+        row_index = np.zeros((rows, width), dtype=np.int64)
+        token_index: list[int] = []
+        packed: list[int] = []
+        last: dict[int, int] = {}
+        for slot, tokens in batch:
+            row, count, start = slot - first, len(tokens), len(packed)
+            queries[row] = count
+            after[row] = self._lengths[slot] + count
+            row_index[row, :count] = range(start, start + count)
+            token_index += range(row * width, row * width + count)
+            packed += tokens
+            last[slot] = len(packed) - 1
+        # The head needs at least one row to work on.
+        picked = [last[slot] for slot in wanted] or [0]
+        feeds = {
+            "input_ids": np.array([packed], dtype=np.int64),
+            "row_index": row_index,
+            "token_index": np.array(token_index, dtype=np.int64),
+            "logits_index": np.array(picked, dtype=np.int64),
+            "seqlens_k": after - 1,
+            "query_seqlens": queries,
+        }
+        logits = self._logits[: len(picked)]
+        binding = self._binding(first, rows)
+        for name, value in feeds.items():
+            binding.bind_cpu_input(name, value)
+        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
         self._session.run_with_iobinding(binding)
+        for slot, tokens in batch:
+            self._lengths[slot] += len(tokens)
+        return logits[: len(wanted)]
+
+    def _binding(self, first: int, rows: int) -> Any:
+        """The KV of slots first..first + rows, bound once: 4 calls a layer and Run are a tenth of a small model's step."""
+        binding = self._bindings.get((first, rows))
+        if binding is None:
+            binding = self._session.io_binding()
+            self._cache.bind(binding, first, rows)
+            binding.bind_cpu_input("total_sequence_length", self._total_length)
+            self._bindings[first, rows] = binding
+        return binding
 
     def _check(self, slot: int) -> None:
         if not 0 <= slot < self.slots or not self._open[slot]:
             raise EngineError(f"slot {slot} is not open")
 
 
-def _max_length(session: Any) -> int:
+class _Cache:
+    """Keys and values of all slots, on the device that works on them."""
+
+    def __init__(self, shapes: dict[str, tuple[int, ...]], types: dict[str, Any], provider: str) -> None:
+        self._shapes, self._types = shapes, types
+        self._device = "cpu" if provider == "cpu" else "cuda"
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+        self._values: dict[str, Any] = {}
+        for name, shape in shapes.items():
+            if self._device == "cpu":
+                self._arrays[name] = np.zeros(shape, dtype=types[name])
+            else:
+                self._values[name] = ort.OrtValue.ortvalue_from_numpy(np.zeros(shape, dtype=types[name]), self._device, 0)
+
+    def bind(self, binding: Any, first: int, rows: int) -> None:
+        for name, shape in self._shapes.items():
+            part = (rows, *shape[1:])
+            offset = first * int(np.prod(shape[1:])) * self._types[name].itemsize
+            start = self._arrays[name].ctypes.data if self._device == "cpu" else self._values[name].data_ptr()
+            binding.bind_input(name, self._device, 0, self._types[name], part, start + offset)
+            present = name.replace(_PAST, "present.")
+            binding.bind_output(present, self._device, 0, self._types[name], part, start + offset)
+
+    def read(self, slot: int, length: int) -> KvRows:
+        self._only_on_cpu()
+        return [array[slot, :, :length].copy() for array in self._arrays.values()]
+
+    def write(self, slot: int, rows: KvRows) -> int:
+        self._only_on_cpu()
+        for array, row in zip(self._arrays.values(), rows, strict=True):
+            array[slot, :, : row.shape[1]] = row
+        length: int = rows[0].shape[1]
+        return length
+
+    def wipe(self, slot: int, length: int) -> None:
+        for array in self._arrays.values():
+            array[slot, :, :length] = 0
+
+    def _only_on_cpu(self) -> None:
+        if self._device != "cpu":
+            raise EngineError(f"rows on {self._device} cannot be copied; set the prefix cache to 0 bytes there")
+
+
+def open_session(model: Path, options: EngineOptions) -> Any:
+    """An onnxruntime session on exactly the provider that was asked for.
+
+    Raises:
+        EngineError: the provider is not in this build of onnxruntime or did not start, or the model cannot be opened.
+    """
+    if options.provider not in _PROVIDERS:
+        raise EngineError(f"provider {options.provider!r} is unknown; choose one of {', '.join(_PROVIDERS)}")
+    provider = _PROVIDERS[options.provider]
+    available = ort.get_available_providers()
+    if provider not in available:
+        raise EngineError(
+            f"provider {options.provider}: this onnxruntime has no {provider} (it has {', '.join(available)}); "
+            "install a build that has, or set [models] provider to cpu"
+        )
+    settings = ort.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    settings.inter_op_num_threads = 1
+    settings.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spin else "0")
+    # Threads that spin do so within a Run only: between replies the appliance is idle.
+    settings.add_session_config_entry("session.force_spinning_stop", "1")
+    providers = [provider] if options.provider != "tensorrt" else [provider, _PROVIDERS["cuda"]]
+    try:
+        session = ort.InferenceSession(str(model), settings, providers=providers)
+    except Exception as error:  # onnxruntime raises its own types, which share no base but Exception
+        raise EngineError(f"{model}: onnxruntime cannot open it: {error}") from error
+    started = session.get_providers()[0]
+    if started != provider:
+        raise EngineError(f"provider {options.provider}: onnxruntime fell back to {started}; see its log, or set [models] provider to cpu")
+    return session
+
+
+def _context_of(session: Any) -> int:
     """The context that the rotary cache was built for, from the model's metadata."""
     metadata = session.get_modelmeta().custom_metadata_map
     if "max_length" not in metadata:
-        raise EngineError("the model's metadata names no max_length; export it with eqnegotiator.models.export")
+        raise EngineError("the model's metadata names no max_length; export it with `eqneg model export`")
     return int(metadata["max_length"])
+
+
+def _check_memory(cache_bytes: int, slots: int, max_length: int) -> None:
+    available = available_bytes()
+    if available is not None and cache_bytes > available:
+        raise EngineMemoryError(
+            f"the KV cache of {slots} slots of {max_length} tokens takes {cache_bytes / 2**20:.0f} MiB, "
+            f"{available / 2**20:.0f} MiB are free; lower [models] slots or [models] context_tokens"
+        )

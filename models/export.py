@@ -1,195 +1,239 @@
-"""Hugging Face decoder -> ONNX for `engine.py`: builder graph (GroupQueryAttention), weights to 4 or 8 bits, graph surgery, parity check.
+"""Hugging Face decoder -> bundle: build, compare with PyTorch, quantise, compare again, write. A failure leaves nothing behind.
 
-`python -P -m eqnegotiator.models.export SRC OUT` needs the `export` extra. The onnxruntime-genai builder is used at export time only.
+Needs the `export` extra and `python -P` (ADR 0001); `export_job.py` runs it in a process of its own.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
+import datetime
+import errno
+import itertools
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-import numpy as np
-import onnx
-from onnx import TensorProto, helper
+from .bundle import Bundle, Manifest, Source, load_bundle, write_manifest
+from .chat_tokenizer import TOKENIZER_FILE, ChatTokenizer, load_chat_tokenizer, parity_sequences
+from .checkpoint import Checkpoint, architecture_of, context_of, licence_of, open_checkpoint
+from .decoder_graph import DecoderGraph, NotInBuilderError, build
+from .engine import EngineOptions
+from .engines import open_bundle, open_model
+from .errors import ArchitectureError, DiskFullError, ExportError
+from .export_request import Attention, Bits, ExportJob
+from .onnx_file import opset_of, save_model
+from .quantise import Quantisation, quantise
+from .verify import Parity, check_parity, check_structure, parity, reference_logits, structure
 
-__all__ = ["Parity", "export_decoder", "ragged", "verify"]
+__all__ = ["Decoder", "export", "export_decoder", "verify"]
 
-# GroupQueryAttention's inputs by position (com.microsoft, onnxruntime 1.32).
-_SEQLENS_K: Final = 5
-_TOTAL_SEQUENCE_LENGTH: Final = 6
-_COS_CACHE: Final = 7
-_QUERY_SEQLENS: Final = 16
+Report = Callable[[str], None]
+_MODEL_FILE: Final = "model.onnx"
+_STRUCTURE_ROWS: Final = 3
+_STRUCTURE_SEQUENCES: Final = 3
+_BEYOND_WINDOW: Final = 24
+_THREADS: Final = os.cpu_count() or 1
 
 
-class Parity(NamedTuple):
-    """How far the exported model is from its source on the same token sequences.
+class Decoder(NamedTuple):
+    """A verified quantised decoder on disk.
 
-    top1_agreement: share of positions where both rank the same token first.
-    perplexity_source, perplexity_export: on the tokens of the sequences.
-    max_logit_error: largest difference of a logit, positions: how many were compared.
+    files: names in the folder it was written to. parameters: of the checkpoint, tied weights once.
+    structure_error: see verify.structure, of the unquantised graph.
     """
 
-    top1_agreement: float
-    perplexity_source: float
-    perplexity_export: float
-    max_logit_error: float
-    positions: int
+    files: list[str]
+    attention: Attention
+    opset: int
+    context: int
+    architecture: dict[str, int | float | str | bool]
+    parameters: int
+    quantisation: Quantisation
+    structure_error: float
+    parity: Parity
 
 
-def export_decoder(source: Path, target: Path, bits: int, block: int = 32) -> None:
-    """Write `target/model.onnx` (weights inside) from the Hugging Face folder `source`.
-
-    bits: 4 or 8 for all matrix products, the head included; block: weights that share a scale.
-    """
-    from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
-    from onnxruntime_genai.models.builder import create_model
-
-    with tempfile.TemporaryDirectory() as scratch:
-        # hf_token=false: a local folder needs none, and without this the builder asks for one.
-        create_model("", str(source), scratch, "fp32", "cpu", f"{scratch}/cache", hf_token="false")
-        model = onnx.load(Path(scratch) / "model.onnx")
-    config = DefaultWeightOnlyQuantConfig(block_size=block, is_symmetric=True, accuracy_level=4, bits=bits)
-    quantizer = MatMulNBitsQuantizer(model, algo_config=config)
-    quantizer.process()
-    quantised = ragged(quantizer.model.model)
-    target.mkdir(parents=True, exist_ok=True)
-    onnx.save(quantised, target / "model.onnx")
-
-
-def ragged(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Surgery on a builder graph, in place: rows of different lengths in one Run, logits of the last valid position only.
-
-    Inputs become input_ids [B, T], seqlens_k [B] (tokens after the step - 1), total_sequence_length [] (= max_len) and
-    query_seqlens [B] (valid tokens of the row in this step, 0 = idle); `attention_mask` and what was computed from it go.
+def export(job: ExportJob, report: Report = print) -> Manifest:
+    """Write a bundle.
 
     Raises:
-        ValueError: the graph has no GroupQueryAttention or no head to gather before.
+        ExportError: one of its subclasses; nothing is left behind.
+        BundleError: `like` names no bundle.
     """
-    graph = model.graph
-    attention = [node for node in graph.node if node.op_type == "GroupQueryAttention"]
-    if not attention:
-        raise ValueError("the graph has no GroupQueryAttention; export it with the builder for cpu")
-    for node in attention:
-        inputs = list(node.input) + [""] * (_QUERY_SEQLENS + 1 - len(node.input))
-        inputs[_SEQLENS_K], inputs[_TOTAL_SEQUENCE_LENGTH], inputs[_QUERY_SEQLENS] = (
-            "seqlens_k",
-            "total_sequence_length",
-            "query_seqlens",
+    folder = Path(job.folder)
+    if folder.exists():
+        raise ExportError(f"{folder} exists; remove it or choose another --name")
+    checkpoint = open_checkpoint(job.source, report)
+    if job.like is not None:
+        _check_same(load_bundle(Path(job.like), "slm"), checkpoint)
+    licence = licence_of(checkpoint, job.licence)
+    context = context_of(checkpoint, job.context)
+    tokenizer = load_chat_tokenizer(checkpoint, Path(job.chat_template) if job.chat_template is not None else None)
+    with _half_written(folder) as half:
+        files = tokenizer.save(checkpoint, half)
+        sequences = parity_sequences(tokenizer, context, half / TOKENIZER_FILE)
+        decoder = export_decoder(
+            checkpoint, half, sequences, bits=job.bits, block=job.block, context=context, attention=job.attention, report=report
         )
-        del node.input[:]
-        node.input.extend(inputs)
-    kept = [value for value in graph.input if value.name != "attention_mask"]
-    del graph.input[:]
-    graph.input.extend(kept)
-    graph.input.extend(
-        [
-            helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, ["batch_size"]),
-            helper.make_tensor_value_info("total_sequence_length", TensorProto.INT32, []),
-            helper.make_tensor_value_info("query_seqlens", TensorProto.INT32, ["batch_size"]),
-        ]
+        return _write_manifest(half, job, checkpoint, licence, tokenizer, decoder, [*decoder.files, *files])
+
+
+def export_decoder(
+    checkpoint: Checkpoint,
+    folder: Path,
+    sequences: Sequence[Sequence[int]],
+    *,
+    bits: Bits,
+    block: int,
+    context: int,
+    attention: Attention | None = None,
+    report: Report = print,
+) -> Decoder:
+    """Write the verified model into `folder`: the steps of an export without tokenizer and manifest.
+
+    Args:
+        checkpoint: the source. folder: an existing folder.
+        sequences: token ids to verify on, each of 12 tokens or more.
+        bits, block, context, attention: as in ExportJob.
+        report: is told what happens.
+
+    Raises:
+        ArchitectureError, ParityError: nothing usable was made; the folder may hold files that must not be used.
+    """
+    from transformers import AutoConfig
+
+    config = AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".export-") as name:
+        graph, attention = _build(checkpoint, config, attention, context, Path(name), report)
+        long = _beyond_windows(graph.windows, sequences, context)
+        report("running PyTorch")
+        reference = reference_logits(checkpoint.folder, [*sequences, *long])
+        report("comparing the unquantised graph with PyTorch")
+        rows = [*sequences[: _STRUCTURE_SEQUENCES - len(long)], *long]
+        engine = open_model(graph.path, attention, EngineOptions(slots=len(rows), threads=_THREADS))
+        held = engine.max_length
+        structure_error = structure(engine, rows, [*reference.logits[: len(rows) - len(long)], *reference.logits[len(sequences) :]])
+        del engine
+        check_structure(structure_error)
+        report(f"quantising to {bits} bits, block {block}")
+        quantisation = quantise(graph.model, graph.path.parent, bits, block)
+        opset = opset_of(graph.model)
+        files = save_model(graph.model, folder / _MODEL_FILE)
+    engine = open_model(folder / _MODEL_FILE, attention, EngineOptions(slots=1, threads=_THREADS))
+    measured = parity(engine, sequences, reference.logits[: len(sequences)], _progress(report))
+    check_parity(measured, bits)
+    return Decoder(files, attention, opset, held, architecture_of(config), reference.parameters, quantisation, structure_error, measured)
+
+
+def verify(source: str, bundle: Bundle, report: Report = print) -> Parity:
+    """Compare a bundle with its checkpoint again.
+
+    Raises:
+        ExportError: the checkpoint cannot be used, is another architecture, or the bundle is too far from it.
+    """
+    checkpoint = open_checkpoint(source, report)
+    _check_same(bundle, checkpoint)
+    manifest = bundle.manifest.architecture
+    tokenizer = load_chat_tokenizer(checkpoint, bundle.file("chat_template.jinja"))
+    sequences = parity_sequences(tokenizer, int(manifest["context"]), bundle.file(TOKENIZER_FILE))
+    report("running PyTorch")
+    reference = reference_logits(checkpoint.folder, sequences)
+    engine = open_bundle(bundle, EngineOptions(slots=1, threads=_THREADS))
+    measured = parity(engine, sequences, reference.logits, _progress(report))
+    check_parity(measured, 4 if manifest["bits"] == 4 else 8)
+    return measured
+
+
+def _check_same(bundle: Bundle, checkpoint: Checkpoint) -> None:
+    from transformers import AutoConfig
+
+    said = bundle.manifest.architecture
+    theirs = architecture_of(AutoConfig.from_pretrained(checkpoint.folder, trust_remote_code=False))
+    other = [f"{key} {said.get(key)!r} (checkpoint: {value!r})" for key, value in theirs.items() if said.get(key) != value]
+    if other:
+        raise ArchitectureError(f"{bundle.folder} was not made from {checkpoint.origin}: {', '.join(other)}; name its own checkpoint")
+
+
+def _build(
+    checkpoint: Checkpoint, config: Any, attention: Attention | None, context: int, scratch: Path, report: Report
+) -> tuple[DecoderGraph, Attention]:
+    kind = checkpoint.config["architectures"][0]
+    if attention != "dense":
+        report(f"building the graph of {kind} with grouped-query attention")
+        try:
+            return build(checkpoint, config, "gqa", context, scratch), "gqa"
+        except NotInBuilderError:
+            if attention == "gqa":
+                raise
+            report(f"the builder lacks {kind}: exporting by Optimum with dense attention, which runs slower")
+    return build(checkpoint, config, "dense", context, scratch), "dense"
+
+
+def _beyond_windows(windows: Sequence[int], sequences: Sequence[Sequence[int]], context: int) -> list[list[int]]:
+    """A sequence that is longer than the widest sliding window: within a window, a wrong one does not show."""
+    if not windows:
+        return []
+    tokens = itertools.cycle(itertools.chain.from_iterable(sequences))
+    return [list(itertools.islice(tokens, min(context, max(windows) + _BEYOND_WINDOW)))]
+
+
+def _write_manifest(
+    folder: Path, job: ExportJob, checkpoint: Checkpoint, licence: str, tokenizer: ChatTokenizer, decoder: Decoder, files: list[str]
+) -> Manifest:
+    return write_manifest(
+        folder,
+        name=Path(job.folder).name,
+        version=job.version,
+        kind="slm",
+        licence=licence,
+        sources=[Source(Path(job.source).name, licence, checkpoint.origin, checkpoint.version, "weights, tokenizer and chat template")],
+        architecture=decoder.architecture
+        | {
+            "context": decoder.context,
+            "bits": job.bits,
+            "block": job.block,
+            "attention": decoder.attention,
+            "opset": decoder.opset,
+            "parameters": decoder.parameters,
+            "embedding": decoder.quantisation.embedding,
+        },
+        prompt_style="chat",
+        special_tokens=tokenizer.special_tokens,
+        files=files,
+        quality={
+            f"parity_int{job.bits}_vs_torch": decoder.parity._asdict(),
+            "structure_error_float32_vs_torch": decoder.structure_error,
+            "weight_error": decoder.quantisation.worst_error,
+        },
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
-    cosine = next(tensor for tensor in graph.initializer if tensor.name == attention[0].input[_COS_CACHE])
-    helper.set_model_props(model, {"max_length": str(cosine.dims[0])})
-    _gather_last_row(graph)
-    _drop_dead_nodes(graph)
-    return model
 
 
-def _gather_last_row(graph: onnx.GraphProto) -> None:
-    """hidden [B, T, H] -> each sequence's last valid row [B, H], before the head: prefill logits are the largest cost otherwise."""
-    head = next((node for node in reversed(graph.node) if "logits" in node.output), None)
-    if head is None or head.op_type not in ("MatMulNBits", "MatMul"):
-        raise ValueError(f"logits come from {head.op_type if head else 'nothing'}; a matrix product is expected")
-    one, zero, axis = "engine/one", "engine/zero", "engine/axis"
-    graph.initializer.extend(
-        [
-            helper.make_tensor(one, TensorProto.INT32, [], [1]),
-            helper.make_tensor(zero, TensorProto.INT32, [], [0]),
-            helper.make_tensor(axis, TensorProto.INT64, [1], [1]),
-        ]
-    )
-    nodes = [
-        helper.make_node("Sub", ["query_seqlens", one], ["engine/last"], "engine/Sub"),
-        helper.make_node("Max", ["engine/last", zero], ["engine/last_or_zero"], "engine/Max"),
-        helper.make_node("Cast", ["engine/last_or_zero"], ["engine/last_64"], "engine/Cast", to=TensorProto.INT64),
-        helper.make_node("Unsqueeze", ["engine/last_64", axis], ["engine/index"], "engine/Unsqueeze"),
-        helper.make_node("GatherND", [head.input[0], "engine/index"], ["engine/hidden"], "engine/GatherND", batch_dims=1),
-    ]
-    position = list(graph.node).index(head)
-    head.input[0] = "engine/hidden"
-    for offset, node in enumerate(nodes):
-        graph.node.insert(position + offset, node)
-    logits = next(value for value in graph.output if value.name == "logits")
-    del logits.type.tensor_type.shape.dim[1]
+@contextmanager
+def _half_written(folder: Path) -> Iterator[Path]:
+    """A folder beside the bundle's that becomes it in one rename, or goes."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as name:
+            half = Path(name) / folder.name
+            half.mkdir()
+            yield half
+            half.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFullError(
+                f"{folder.parent}: no space left; an export needs four bytes per parameter there while it works; free some or choose --out"
+            ) from error
+        raise ExportError(f"{folder}: cannot be written: {error.strerror or error}; choose another --out") from error
 
 
-def _drop_dead_nodes(graph: onnx.GraphProto) -> None:
-    outputs = {value.name for value in graph.output}
-    while True:
-        used = outputs | {name for node in graph.node for name in node.input}
-        dead = [node for node in graph.node if not used & set(filter(None, node.output))]
-        if not dead:
-            return
-        for node in dead:
-            graph.node.remove(node)
+def _progress(report: Report) -> Callable[[int, int], None]:
+    def tell(done: int, total: int) -> None:
+        if done == 1 or done == total or done % 100 == 0:
+            report(f"comparing the quantised model with PyTorch: token {done} of {total}")
 
-
-def verify(source: Path, model: Path, sequences: Sequence[Sequence[int]]) -> Parity:
-    """Run the same sequences through the PyTorch source and the exported model, position by position in order."""
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    from .engine import Engine
-
-    reference = AutoModelForCausalLM.from_pretrained(source).eval()
-    engine = Engine.from_file(model, slots=1, threads=2)
-    agree = positions = 0
-    loss_source = loss_export = worst = 0.0
-    for sequence in sequences:
-        with torch.no_grad():
-            expected = reference(torch.tensor([list(sequence)])).logits[0].double().numpy()
-        slot = engine.open()
-        for position, token in enumerate(sequence[:-1]):
-            got = engine.step([(slot, [token])])[0].astype(np.float64)
-            following = sequence[position + 1]
-            loss_source -= _log_softmax(expected[position])[following]
-            loss_export -= _log_softmax(got)[following]
-            agree += int(got.argmax() == expected[position].argmax())
-            worst = max(worst, float(np.abs(got - expected[position]).max()))
-            positions += 1
-        engine.close(slot)
-    return Parity(
-        agree / positions,
-        float(np.exp(loss_source / positions)),
-        float(np.exp(loss_export / positions)),
-        worst,
-        positions,
-    )
-
-
-def _log_softmax(logits: Any) -> Any:
-    shifted = logits - logits.max()
-    return shifted - np.log(np.exp(shifted).sum())
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("source", type=Path, help="Hugging Face folder")
-    parser.add_argument("target", type=Path)
-    parser.add_argument("--bits", type=int, choices=(4, 8), default=8)
-    parser.add_argument("--block", type=int, default=32)
-    arguments = parser.parse_args()
-    export_decoder(arguments.source, arguments.target, arguments.bits, arguments.block)
-    print(json.dumps({"model": str(arguments.target / "model.onnx"), "bytes": (arguments.target / "model.onnx").stat().st_size}))
-
-
-if __name__ == "__main__":
-    main()
+    return tell

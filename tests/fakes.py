@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -222,7 +222,7 @@ class EchoAppliance:
         self._store.commit(item.id, outcome, time.time())
         self.processed.append(item.msg_id)
 
-    def expire(self, _now: float) -> int:
+    def expire(self, _now: float, _served: Collection[str]) -> int:
         return 0
 
 

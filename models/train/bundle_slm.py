@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import torch
 from eqnegotiator.models.bundle import Source, write_manifest
-from eqnegotiator.models.export import export_decoder, verify
+from eqnegotiator.models.checkpoint import open_checkpoint
+from eqnegotiator.models.export import export_decoder
 from eqnegotiator.models.prompt import BOS, EOS, PAD, render
 from eqnegotiator.models.train.corpus import samples, wordings
 from eqnegotiator.models.train.slm import CONTEXT, build_model, write_hugging_face
@@ -45,10 +46,12 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
     model = build_model()
     model.load_state_dict(state["model"])
     write_hugging_face(work / "hf", model, work / "tokenizer.json")
-    export_decoder(work / "hf", work / "onnx", bits=8)
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
     held_out = [render(sample.plan) + sample.reply + EOS for sample in islice(samples(99, held_out=True), _PARITY_SEQUENCES)]
-    parity = verify(work / "hf", work / "onnx" / "model.onnx", [item.ids[:CONTEXT] for item in tokenizer.encode_batch(held_out)])
+    (work / "onnx").mkdir(exist_ok=True)
+    sequences = [item.ids[:CONTEXT] for item in tokenizer.encode_batch(held_out)]
+    decoder = export_decoder(open_checkpoint(str(work / "hf"), print), work / "onnx", sequences, bits=8, block=32, context=CONTEXT)
+    parity = decoder.parity
     print(json.dumps(parity._asdict()))
     if parity.top1_agreement < _LEAST_AGREEMENT or parity.perplexity_export > parity.perplexity_source * _MOST_PERPLEXITY_RATIO:
         raise SystemExit(f"the exported model is not the trained one: {parity}; no bundle was written")
@@ -59,7 +62,6 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
     training: dict[str, Any] = (
         json.loads((work / "training.json").read_text()) if (work / "training.json").exists() else {"steps": state["step"]}
     )
-    config = model.config
     write_manifest(
         out,
         name="eqneg-slm-plan",
@@ -67,11 +69,8 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
         kind="slm",
         licence="CC-BY-SA-4.0",
         sources=_SOURCES,
-        architecture={
-            "type": "llama", "layers": config.num_hidden_layers, "hidden": config.hidden_size, "heads": config.num_attention_heads,
-            "kv_heads": config.num_key_value_heads, "head_dim": config.head_dim, "vocabulary": config.vocab_size, "context": CONTEXT,
-            "parameters": sum(parameter.numel() for parameter in model.parameters()), "bits": 8, "block": 32,
-        },
+        architecture=decoder.architecture
+        | {"context": CONTEXT, "parameters": decoder.parameters, "bits": 8, "block": 32, "attention": "gqa", "opset": decoder.opset},
         labels={},
         prompt_style="plan",
         special_tokens={"pad": PAD, "bos": BOS, "eos": EOS},

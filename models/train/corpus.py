@@ -43,6 +43,8 @@ _MOVED: Final = (
     "asked_info",
 )
 _DISTRESS: Final = ("hardship", "cant_pay", "afraid", "sad", "angry")
+# Cheer and surprise have no place here: whatever the tone of the plan, the words are gentle.
+_TENDER: Final = (*_DISTRESS, "disputed", "abuse")
 _OFFER: Final = ("extension", "instalments", "settlement", "pause")
 SITUATIONS_OF: Final[dict[tuple[str, str], tuple[str, ...]]] = {
     **{("counter", kind): _MOVED for kind in _OFFER},
@@ -122,8 +124,9 @@ class Bank:
         act, kind = plan or rng.choice(list(SITUATIONS_OF))
         situation = rng.choice(SITUATIONS_OF[act, kind])
         tone = rng.choice(TONES)
-        move = self._expand(rng, self.moves[f"act={act} kind={kind} register={MOVE_REGISTER[tone]}"])
-        opening = "" if (act, kind) in _NO_ACK or rng.random() < 0.1 else self._acknowledge(rng, situation, tone)
+        worded = "sadness" if situation in _TENDER and tone in ("joy", "surprise") else tone
+        move = self._expand(rng, self.moves[f"act={act} kind={kind} register={MOVE_REGISTER[worded]}"])
+        opening = "" if (act, kind) in _NO_ACK or rng.random() < 0.1 else self._acknowledge(rng, situation, worded)
         customer = "" if situation == "none" else self._expand(rng, self.customers[f"sit={situation}"])
         previous = self._previous(rng, act) if customer and rng.random() < 0.6 else ""
         slots = tuple(sorted(slots_in(move)))

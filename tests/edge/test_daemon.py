@@ -5,147 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import fakes
 import pytest
-from eqnegotiator.edge import daemon
-from eqnegotiator.edge.daemon import Worker
-from eqnegotiator.edge.errors import StoreError
-from eqnegotiator.edge.messages import Delta
-from eqnegotiator.edge.metrics import REGISTRY, exposition
-from eqnegotiator.edge.records import InboxItem
 from eqnegotiator.edge.store import Store
-from fakes import WAIT_SECONDS, EchoAppliance, Mosquitto, TerminalStub, turn
-
-
-class AdapterStub:
-    """A terminal adapter that only remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.deltas: list[tuple[str, Delta]] = []
-        self._woken = threading.Semaphore(0)
-
-    def start(self) -> None:
-        raise NotImplementedError
-
-    def stop(self, drain_seconds: float) -> None:
-        raise NotImplementedError
-
-    def alive(self) -> bool:
-        raise NotImplementedError
-
-    def wake(self) -> None:
-        self._woken.release()
-
-    def delta(self, terminal: str, delta: Delta) -> None:
-        self.deltas.append((terminal, delta))
-
-    def wait_woken(self) -> None:
-        assert self._woken.acquire(timeout=WAIT_SECONDS)
-
-
-@contextmanager
-def working(store: Store, before: Callable[[InboxItem], None]) -> Iterator[tuple[Worker, EchoAppliance, AdapterStub]]:
-    appliance, adapter = EchoAppliance(store, before), AdapterStub()
-    worker = Worker(store, appliance)
-    worker.start([adapter])
-    try:
-        yield worker, appliance, adapter
-    finally:
-        assert worker.stop(WAIT_SECONDS)
-
-
-def put(store: Store, msg_id: str) -> None:
-    store.receive("b/k1", msg_id, "turn", turn(msg_id), None, 1.0)
-
-
-def codes(store: Store) -> list[str]:
-    return [json.loads(row.payload).get("code", row.topic_suffix) for row in store.outbox(99)]
-
-
-def sample(name: str, **labels: str) -> float:
-    return REGISTRY.get_sample_value(f"eqneg_{name}", labels) or 0.0
-
-
-# --- the worker
-
-
-def test_the_worker_serves_what_was_left_and_what_comes(store: Store) -> None:
-    turns_before = sample("turns_total")
-    put(store, "left")
-    with working(store, lambda _item: None) as (worker, appliance, adapter):
-        adapter.wait_woken()
-        put(store, "new")
-        worker.received()
-        adapter.wait_woken()
-    assert appliance.processed == ["left", "new"]
-    assert [(terminal, delta.in_reply_to) for terminal, delta in adapter.deltas] == [("b/k1", "left"), ("b/k1", "new")]
-    assert sample("turns_total") == turns_before + 2
-    assert b"eqneg_turn_seconds_bucket" in exposition()
-
-
-def test_a_turn_that_fails_is_answered_and_the_next_one_served(store: Store) -> None:
-    def fail(item: InboxItem) -> None:
-        if item.msg_id == "bad":
-            raise ZeroDivisionError
-
-    refused_before = sample("refused_total", code="internal")
-    put(store, "bad")
-    put(store, "good")
-    with working(store, fail) as (_worker, appliance, adapter):
-        adapter.wait_woken()
-        adapter.wait_woken()
-    assert appliance.processed == ["good"]
-    assert codes(store) == ["internal", "reply"]
-    assert json.loads(store.outbox(1)[0].payload)["in_reply_to"] == "bad"
-    assert [line.name for line in store.journal(None)] == ["turn_without_outcome"]
-    assert sample("refused_total", code="internal") == refused_before + 1
-
-
-def test_a_turn_without_an_outcome_does_not_come_again_forever(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(EchoAppliance, "process", lambda *_: None)
-    put(store, "forgotten")
-    with working(store, lambda _item: None) as (_worker, _appliance, adapter):
-        adapter.wait_woken()
-    assert codes(store) == ["internal"]
-
-
-@pytest.mark.parametrize(("failures", "outcome"), [(2, "reply"), (3, "internal")])
-def test_a_disk_that_fails_is_tried_three_times(
-    store: Store, monkeypatch: pytest.MonkeyPatch, failures: int, outcome: str
-) -> None:
-    monkeypatch.setattr(daemon, "_RETRY_SECONDS", 0.01)
-    left = iter(range(failures))
-
-    def fail(_item: InboxItem) -> None:
-        if next(left, None) is not None:
-            raise StoreError("disk full")
-
-    put(store, "m1")
-    with working(store, fail) as (_worker, _appliance, adapter):
-        adapter.wait_woken()
-    assert codes(store) == [outcome]
-
-
-def test_a_failing_expiry_leaves_the_worker_alive(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daemon, "_RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(EchoAppliance, "expire", lambda *_: 1 // 0)
-    with working(store, lambda _item: None) as (worker, _appliance, adapter):
-        put(store, "m1")
-        worker.received()
-        adapter.wait_woken()
-    assert codes(store) == ["reply"]
-
-
-def test_terminals_are_woken_when_sessions_expire(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(EchoAppliance, "expire", lambda *_: 1)
-    with working(store, lambda _item: None) as (_worker, _appliance, adapter):
-        adapter.wait_woken()
-
+from fakes import WAIT_SECONDS, Mosquitto, TerminalStub, turn
 
 # --- the whole process, as systemd sees it
 
@@ -241,7 +108,7 @@ def test_a_stop_signal_ends_the_service_cleanly(tmp_path: Path, signum: int) -> 
 
 def test_the_watchdog_is_not_fed_while_a_turn_hangs(tmp_path: Path) -> None:
     store = Store(tmp_path / "d")
-    put(store, "hang")
+    store.receive("b/k1", "hang", "turn", turn("hang"), None, 1.0)
     with supervised(tmp_path, deadline_seconds=0.3, drain_seconds=0.1) as service:
         service.hear_until(b"READY=1")
         heard = service.hear_until(b"STATUS=a turn takes longer than 0.3 s")
@@ -257,7 +124,7 @@ def test_the_watchdog_is_not_fed_while_a_turn_hangs(tmp_path: Path) -> None:
 
 def test_a_second_signal_ends_a_draining_service_at_once(tmp_path: Path) -> None:
     store = Store(tmp_path / "d")
-    put(store, "hang")
+    store.receive("b/k1", "hang", "turn", turn("hang"), None, 1.0)
     store.close()
     with supervised(tmp_path, drain_seconds=600.0) as service:
         service.hear_until(b"READY=1")

@@ -14,7 +14,6 @@ from pathlib import Path
 import fakes
 import msgspec
 import pytest
-from eqnegotiator.edge.daemon import Worker
 from eqnegotiator.edge.errors import StoreError
 from eqnegotiator.edge.metrics import REGISTRY
 from eqnegotiator.edge.records import Answer, InboxItem, Received, ReplyTo
@@ -22,6 +21,7 @@ from eqnegotiator.edge.store import Store
 from eqnegotiator.edge.terminals import mqtt
 from eqnegotiator.edge.terminals.mqtt import MqttTerminals
 from eqnegotiator.edge.terminals.mqtt_intake import Delivery, Intake
+from eqnegotiator.edge.workers import Workers
 from fakes import WAIT_SECONDS, EchoAppliance, Heard, Mosquitto, MqttSettingsStub, TerminalStub, turn
 
 K1 = "eqneg/v1/branch/k1"
@@ -34,7 +34,7 @@ class Node:
 
     def __init__(self, store: Store, settings: MqttSettingsStub, before: Callable[[InboxItem], None]) -> None:
         self.appliance = EchoAppliance(store, before)
-        self.worker = Worker(store, self.appliance)
+        self.worker = Workers(store, self.appliance)
         self.terminals = MqttTerminals(settings, "branch", "node", store, self.worker.received, {"version": "1.2"})
 
     def start(self) -> None:

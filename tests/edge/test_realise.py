@@ -23,18 +23,27 @@ class Scripted:
         self.attempts = list(attempts)
         self.said: list[str] = []
 
-    def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
+    def sentences(self, plan: PlanPrompt, *, conversation: str, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
         self.said.append(said)
         for sentence in self.attempts[min(seed[-1], len(self.attempts) - 1)]:
             if isinstance(sentence, Exception):
                 raise sentence
             yield sentence
 
+    def release(self, conversation: str) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
+
 
 def say(plan: Plan, *attempts: list[str | Exception]) -> tuple[Said, list[str], Scripted]:
     emitted: list[str] = []
     model = Scripted(*attempts)
-    said = realise(plan, model, previous="", customer="", profile="us", seed=(1,), deadline=time.monotonic() + 60, emit=emitted.append)
+    deadline = time.monotonic() + 60
+    said = realise(
+        plan, model, conversation="s1", previous="", customer="", profile="us", seed=(1,), deadline=deadline, emit=emitted.append
+    )
     assert " ".join(emitted) == said.text, "what was streamed is what was said"
     return said, emitted, model
 

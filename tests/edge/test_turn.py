@@ -45,9 +45,15 @@ ENDINGS = (
 class Silent:
     """A model that is always late, so that every reply is its plan's fixed wording: fast, and the same for the same plan."""
 
-    def sentences(self, plan: PlanPrompt, *, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
+    def sentences(self, plan: PlanPrompt, *, conversation: str, seed: Sequence[int], said: str, deadline: float) -> Iterator[str]:
         raise DeadlineError("late")
         yield ""
+
+    def release(self, conversation: str) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        raise NotImplementedError
 
 
 class Evidence(NamedTuple):
