@@ -1,0 +1,1 @@
+"""The kernels against their peers; `__main__.py` is the command."""
