@@ -1,4 +1,7 @@
-"""The command line: `eqneg run | demo | chat | understand | accounts import | model | bench | check | version`. Exit 0, 1 (failed), 2 (usage)."""
+"""The command line: `eqneg run | demo | chat | understand | accounts import | model | bench | check | version`.
+
+Exit 0, 1 (failed), 2 (usage).
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from .store import Store
 from .strategy import ToneState
 from .turn import Result, Stages, actions, likelihoods, take_turn
 
-__all__ = ["Appliance", "check_bundles", "load_encoder", "load_slm", "load_stages"]
+__all__ = ["Appliance", "check_bundles", "load_encoder", "load_slm", "load_stages", "slm_bundle"]
 
 _DAY_SECONDS: Final = 86_400.0
 _FAILED_VERIFICATION: Final = "verification_failed"
@@ -73,7 +73,7 @@ def load_slm(settings: Settings) -> SentenceModel:
         scheduler=SchedulerOptions(prefix_cache_bytes=models.prefix_cache_mib * 2**20 if models.provider == "cpu" else 0),
     )
     try:
-        slm = SentenceModel(_bundle(models.slm, "slm"), options)
+        slm = SentenceModel(slm_bundle(settings), options)
     except (EngineError, ChatTemplateError) as error:
         raise ModelError(f"{error}; reinstall the bundle or name another one under [models]") from error
     slm.start()
@@ -99,7 +99,7 @@ def check_bundles(settings: Settings) -> dict[str, Manifest]:
     """
     return {
         "encoder": _bundle(settings.models.encoder, "encoder").manifest,
-        "slm": _slm_bundle(settings).manifest,
+        "slm": slm_bundle(settings).manifest,
     }
 
 
@@ -253,7 +253,12 @@ def _journal_line(result: Result, message: Incoming) -> JournalLine:
     return JournalLine(result.session.session, result.session.turn, "turn", msgspec.json.encode(entry))
 
 
-def _slm_bundle(settings: Settings) -> Bundle:
+def slm_bundle(settings: Settings) -> Bundle:
+    """The language model that the settings name, every file of which has been verified.
+
+    Raises:
+        ModelError: the bundle is missing, damaged or of the wrong kind, or none is selected.
+    """
     if settings.models.slm != "selected":
         return _bundle(settings.models.slm, "slm")
     try:

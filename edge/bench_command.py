@@ -14,10 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from ..models.bundle import Bundle, BundleError, bundled, load_bundle
-from ..models.bundle_name import BUNDLED
 from .errors import EdgeError, ModelError
-from .settings import Settings, load_settings
+from .settings import load_settings
 
 __all__ = ["BenchError", "add_bench_command"]
 
@@ -58,13 +56,14 @@ def _bench(parser: argparse.ArgumentParser, parsed: argparse.Namespace) -> int:
 
 def _tune(parsed: argparse.Namespace) -> int:
     from ..models.engine import EngineError
+    from .appliance import slm_bundle
     from .settings_file import check_writable, write_keys
     from .tuning import candidates, fastest, measure
 
     settings = load_settings(parsed.config)
     if parsed.config is not None:
         check_writable(parsed.config)
-    bundle, models = _slm(settings), settings.models
+    bundle, models = slm_bundle(settings), settings.models
     table = sys.stderr if parsed.json else sys.stdout
     print(f"{bundle.manifest.name} {bundle.manifest.version}\n{'threads':>8}{'spin':>7}{'decode t/s':>12}{'reply ms':>10}", file=table)
     measured = []
@@ -96,16 +95,3 @@ def _tell(parsed: argparse.Namespace, values: dict[str, int | bool]) -> None:
     stronger = [name for key, name in _OVERRIDES.items() if key in values and name in os.environ]
     if stronger:
         print(f"{' and '.join(stronger)} in the environment override the file", file=sys.stderr)
-
-
-def _slm(settings: Settings) -> Bundle:
-    from ..models.catalogue import Catalogue
-    from ..models.errors import CatalogueError
-
-    named = settings.models.slm
-    try:
-        if named == "selected":
-            return load_bundle(Catalogue(settings.models_folder).selected_folder(), "slm")
-        return load_bundle(bundled("slm") if named == BUNDLED else Path(named), "slm")
-    except (BundleError, CatalogueError) as error:
-        raise ModelError(str(error)) from error

@@ -56,7 +56,9 @@ def check_writable(path: Path) -> None:
     """
     folder = path.resolve().parent
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise SettingsError(f"{path}: cannot be written: no permission in {folder}; run as its owner, or leave out --config to only measure")
+        raise SettingsError(
+            f"{path}: cannot be written: no permission in {folder}; run as its owner, or leave out --config to only measure"
+        )
 
 
 def with_keys(text: str, section: str, values: Mapping[str, Scalar], where: str) -> str:

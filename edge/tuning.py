@@ -62,7 +62,8 @@ def measure(bundle: Bundle, candidate: Candidate, *, context: int, provider: str
     options = EngineOptions(slots=1, threads=candidate.threads, spin=candidate.spin, max_length=context, provider=provider)
     engine = open_bundle(bundle, options)
     _reply(engine)
-    decode, reply = [], []
+    decode: list[float] = []
+    reply: list[float] = []
     began = time.perf_counter()
     while len(reply) < 2 or (len(reply) < _ROUNDS and time.perf_counter() - began < seconds):
         prefilled, written = _reply(engine)

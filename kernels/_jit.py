@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from numba import config, njit
 from numba.core.dispatcher import Dispatcher
@@ -15,6 +15,7 @@ from numba.core.dispatcher import Dispatcher
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_CONFIG: Final[Any] = config  # its attributes are made at run time
 _SOURCES: Final[dict[Dispatcher, frozenset[str]]] = {}
 """Every compiled function's own source file, and those of what it calls."""
 
@@ -44,14 +45,14 @@ def _cache_folder(own: str, others: frozenset[str]) -> Iterator[None]:
     Where a function calls into `others`, its entries go to a folder named after their state. Where the sources cannot
     be written, nobody edits them in place, and Numba's own choice of folder stands.
     """
-    before = config.CACHE_DIR
+    before = _CONFIG.CACHE_DIR
     source = Path(own).parent
     if others and (before or os.access(source, os.W_OK)):
-        config.CACHE_DIR = str(Path(before or source / "__pycache__") / _stamp(others))
+        _CONFIG.CACHE_DIR = str(Path(before or source / "__pycache__") / _stamp(others))
     try:
         yield
     finally:
-        config.CACHE_DIR = before
+        _CONFIG.CACHE_DIR = before
 
 
 def _stamp(files: frozenset[str]) -> str:

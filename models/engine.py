@@ -10,7 +10,7 @@ The tokens of all rows are packed end to end, so every matrix product works on r
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -43,6 +43,8 @@ _PAST: Final = "past_key_values."
 # A Run that is one token wide takes another path through attention, with other rounding: a row's result would depend on who else is
 # in the Run. Attention alone is padded, so this costs nothing that can be measured.
 _LEAST_WIDTH: Final = 2
+_MOST_DECODINGS: Final = 256
+_SPIN_MICROSECONDS: Final = 2000
 _KV_TYPES: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 _PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
 
@@ -118,12 +120,13 @@ class Engine:
         self.vocabulary = int(session.get_outputs()[0].shape[-1])
         self.slots = options.slots
         past = [value for name, value in inputs.items() if name.startswith(_PAST)]
-        shapes: dict[str, tuple[int, ...]] = {value.name: (options.slots, value.shape[1], self.max_length, value.shape[3]) for value in past}
+        heads_and_dims = {value.name: (value.shape[1], value.shape[3]) for value in past}
+        shapes = {name: (options.slots, heads, self.max_length, dim) for name, (heads, dim) in heads_and_dims.items()}
         types = {value.name: np.dtype(_KV_TYPES[value.type]) for value in past}
         self.cache_bytes = sum(int(np.prod(shape)) * types[name].itemsize for name, shape in shapes.items())
         _check_memory(self.cache_bytes, options.slots, self.max_length)
         self._cache = _Cache(shapes, types, options.provider)
-        self._bindings: dict[tuple[int, int], Any] = {}
+        self._decodings: dict[tuple[int, ...], _Decoding] = {}
         self._total_length = np.array(self.max_length, dtype=np.int32)
         self._lengths = np.zeros(options.slots, dtype=np.int32)
         self._open = np.zeros(options.slots, dtype=np.bool_)
@@ -225,61 +228,105 @@ class Engine:
         self._lengths[slot] = self._cache.write(slot, rows)
 
     def _run(self, batch: Sequence[tuple[int, Sequence[int]]], wanted: Sequence[int], width: int) -> Logits:
-        slots = [slot for slot, _ in batch]
+        slots = tuple(slot for slot, _ in batch)
+        if width == _LEAST_WIDTH and len(wanted) == len(slots) and all(len(tokens) == 1 for _, tokens in batch):
+            logits = self._decode(slots, [tokens[0] for _, tokens in batch])
+            return logits if tuple(wanted) == slots else logits[[slots.index(slot) for slot in wanted]]
         first, rows = min(slots), max(slots) - min(slots) + 1
-        queries = np.zeros(rows, dtype=np.int32)
-        after = np.ones(rows, dtype=np.int32)  # an idle row between two others counts as short: nothing of it is read or written
-        row_index = np.zeros((rows, width), dtype=np.int64)
-        token_index: list[int] = []
+        seqlens_k = np.zeros(rows, dtype=np.int32)  # an idle row between two others counts as short: nothing of it is read or written
         packed: list[int] = []
         last: dict[int, int] = {}
         for slot, tokens in batch:
-            row, count, start = slot - first, len(tokens), len(packed)
-            queries[row] = count
-            after[row] = self._lengths[slot] + count
-            row_index[row, :count] = range(start, start + count)
-            token_index += range(row * width, row * width + count)
+            seqlens_k[slot - first] = self._lengths[slot] + len(tokens) - 1
             packed += tokens
             last[slot] = len(packed) - 1
         # The head needs at least one row to work on.
         picked = [last[slot] for slot in wanted] or [0]
-        feeds = {
-            "input_ids": np.array([packed], dtype=np.int64),
-            "row_index": row_index,
-            "token_index": np.array(token_index, dtype=np.int64),
-            "logits_index": np.array(picked, dtype=np.int64),
-            "seqlens_k": after - 1,
-            "query_seqlens": queries,
-        }
         logits = self._logits[: len(picked)]
-        binding = self._binding(first, rows)
-        for name, value in feeds.items():
-            binding.bind_cpu_input(name, value)
-        binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+        binding = self._session.io_binding()
+        self._cache.bind(binding, first, rows)
+        feeds = _layout([(slot - first, len(tokens)) for slot, tokens in batch], rows, width, picked) | {
+            "input_ids": np.array([packed], dtype=np.int64),
+            "seqlens_k": seqlens_k,
+            "total_sequence_length": self._total_length,
+        }
+        _bind(binding, feeds, logits)
         self._session.run_with_iobinding(binding)
         for slot, tokens in batch:
             self._lengths[slot] += len(tokens)
         return logits[: len(wanted)]
 
-    def _binding(self, first: int, rows: int) -> Any:
-        """The KV of slots first..first + rows, bound once: 4 calls a layer and Run are a tenth of a small model's step."""
-        binding = self._bindings.get((first, rows))
-        if binding is None:
-            binding = self._session.io_binding()
-            self._cache.bind(binding, first, rows)
-            binding.bind_cpu_input("total_sequence_length", self._total_length)
-            self._bindings[first, rows] = binding
-        return binding
+    def _decode(self, slots: tuple[int, ...], tokens: list[int]) -> Logits:
+        """One token for each slot: everything but the tokens and the lengths stays bound from step to step."""
+        if slots not in self._decodings:
+            if len(self._decodings) >= _MOST_DECODINGS:
+                self._decodings.clear()
+            self._decodings[slots] = self._bind_decoding(slots)
+        decoding = self._decodings[slots]
+        decoding.input_ids[0] = tokens
+        for slot, row in zip(slots, decoding.rows, strict=True):
+            decoding.seqlens_k[row] = self._lengths[slot]
+            self._lengths[slot] += 1
+        self._session.run_with_iobinding(decoding.binding)
+        return decoding.logits
+
+    def _bind_decoding(self, slots: tuple[int, ...]) -> _Decoding:
+        first, rows = min(slots), max(slots) - min(slots) + 1
+        placed = [slot - first for slot in slots]
+        input_ids, seqlens_k = np.zeros((1, len(slots)), dtype=np.int64), np.zeros(rows, dtype=np.int32)
+        logits = self._logits[: len(slots)]
+        feeds = _layout([(row, 1) for row in placed], rows, _LEAST_WIDTH, list(range(len(slots)))) | {
+            "input_ids": input_ids,
+            "seqlens_k": seqlens_k,
+            "total_sequence_length": self._total_length,
+        }
+        binding = self._session.io_binding()
+        self._cache.bind(binding, first, rows)
+        _bind(binding, feeds, logits)
+        return _Decoding(binding, feeds, placed, input_ids, seqlens_k, logits)
 
     def _check(self, slot: int) -> None:
         if not 0 <= slot < self.slots or not self._open[slot]:
             raise EngineError(f"slot {slot} is not open")
 
 
+class _Decoding(NamedTuple):
+    """A Run of one token for each of some slots, bound. `feeds` keeps the bound arrays alive."""
+
+    binding: Any
+    feeds: dict[str, npt.NDArray[Any]]
+    rows: list[int]
+    input_ids: npt.NDArray[np.int64]
+    seqlens_k: npt.NDArray[np.int32]
+    logits: Logits
+
+
+def _layout(parts: Sequence[tuple[int, int]], rows: int, width: int, picked: Sequence[int]) -> dict[str, npt.NDArray[Any]]:
+    """Where tokens stand: `parts` is (row, tokens) in the order in which they are packed, `picked` the packed tokens with logits."""
+    queries = np.zeros(rows, dtype=np.int32)
+    row_index = np.zeros((rows, width, 2), dtype=np.int64)
+    token_index = np.empty((1, sum(count for _, count in parts), 2), dtype=np.int64)
+    start = 0
+    for row, count in parts:
+        queries[row] = count
+        row_index[row, :count, 1] = range(start, start + count)
+        token_index[0, start : start + count, 0] = row
+        token_index[0, start : start + count, 1] = range(count)
+        start += count
+    logits_index = np.array([(0, token) for token in picked], dtype=np.int64)
+    return {"query_seqlens": queries, "row_index": row_index, "token_index": token_index, "logits_index": logits_index}
+
+
+def _bind(binding: Any, feeds: Mapping[str, npt.NDArray[Any]], logits: Logits) -> None:
+    for name, value in feeds.items():
+        binding.bind_cpu_input(name, value)
+    binding.bind_output("logits", "cpu", 0, np.float32, logits.shape, logits.ctypes.data)
+
+
 class _Cache:
     """Keys and values of all slots, on the device that works on them."""
 
-    def __init__(self, shapes: dict[str, tuple[int, ...]], types: dict[str, Any], provider: str) -> None:
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], types: dict[str, Any], provider: str) -> None:
         self._shapes, self._types = shapes, types
         self._device = "cpu" if provider == "cpu" else "cuda"
         self._arrays: dict[str, npt.NDArray[Any]] = {}
@@ -339,8 +386,8 @@ def open_session(model: Path, options: EngineOptions) -> Any:
     settings.inter_op_num_threads = 1
     settings.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spin else "0")
-    # Threads that spin do so within a Run only: between replies the appliance is idle.
-    settings.add_session_config_entry("session.force_spinning_stop", "1")
+    # Long enough to be awake for the next token, short enough to cost nothing between replies.
+    settings.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN_MICROSECONDS))
     providers = [provider] if options.provider != "tensorrt" else [provider, _PROVIDERS["cuda"]]
     try:
         session = ort.InferenceSession(str(model), settings, providers=providers)

@@ -43,6 +43,8 @@ _log = logging.getLogger(__name__)
 _SMOOTHING: Final = 0.2
 _TYPICAL_REPLY_SECONDS: Final = 1.0
 _WARM_TOKENS: Final = 16
+# What prefill may add to a decode step beside it; a whole step would leave nothing for sampling.
+_HEADROOM: Final = 0.75
 # One token alone goes another way through the matrix products than the same token within a chunk: where a prompt is cut must not show.
 # It also is what a prompt keeps back from reuse, for the last token's logits are wanted.
 _LEAST_CHUNK: Final = 2
@@ -481,10 +483,10 @@ class _Pace:
             self._token_seconds = _smoothed(self._token_seconds, more)
 
     def chunk(self, decoding: int, most: int) -> int:
-        """Prompt tokens for the next Run: as many as double a decode step where somebody waits for his next word."""
+        """Prompt tokens for the next Run: as many as nearly double a decode step where somebody waits for his next word."""
         if not decoding or not self._step_seconds or not self._token_seconds:
             return most
-        return int(min(max(1, self._step_seconds // self._token_seconds), most))
+        return int(min(max(1, _HEADROOM * self._step_seconds // self._token_seconds), most))
 
 
 def _chunk(pending: list[int], most: int) -> list[int]:

@@ -6,7 +6,7 @@ Knows graphs only: no weights are read but the rotary tables, nothing is quantis
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_helper
@@ -25,10 +25,10 @@ _COS_CACHE: Final = 7
 _SIN_CACHE: Final = 8
 _QUERY_SEQLENS: Final = 16
 
-_NEW_INPUTS: Final[dict[str, tuple[int, list[str]]]] = {
-    "row_index": (TensorProto.INT64, ["rows", "width"]),
-    "token_index": (TensorProto.INT64, ["tokens"]),
-    "logits_index": (TensorProto.INT64, ["wanted"]),
+_NEW_INPUTS: Final[dict[str, tuple[int, list[str | int]]]] = {
+    "row_index": (TensorProto.INT64, ["rows", "width", 2]),
+    "token_index": (TensorProto.INT64, [1, "tokens", 2]),
+    "logits_index": (TensorProto.INT64, ["wanted", 2]),
     "seqlens_k": (TensorProto.INT32, ["rows"]),
     "query_seqlens": (TensorProto.INT32, ["rows"]),
     "total_sequence_length": (TensorProto.INT32, []),
@@ -57,9 +57,9 @@ class Adjustments(NamedTuple):
 def packed(model: ModelProto, adjustments: Adjustments = Adjustments()) -> ModelProto:  # noqa: B008 (immutable)
     """Surgery in place: all matrix products work on real tokens only.
 
-    Inputs become input_ids [1, N] (the tokens of all rows end to end), row_index [B, T] (where each row's tokens stand among
-    the N, padding points anywhere), token_index [N] (where each token stands among the B * T), logits_index [W] (tokens whose
-    logits are wanted), seqlens_k [B] (tokens after the step - 1), query_seqlens [B] (valid tokens of the row, 0 = idle) and
+    Inputs become input_ids [1, N] (the tokens of all rows end to end), row_index [B, T, 2] (0 and where each row's tokens stand
+    among the N, padding points anywhere), token_index [1, N, 2] (row and column of each token), logits_index [W, 2] (0 and the
+    tokens whose logits are wanted), seqlens_k [B] (tokens after the step - 1), query_seqlens [B] (valid tokens of the row, 0 = idle) and
     total_sequence_length [] (= max_length). Output: logits [W, vocabulary]. `attention_mask` and what was computed from it go.
 
     Args:
@@ -203,12 +203,8 @@ def gather_before(graph: GraphProto, head: NodeProto, nodes: Sequence[NodeProto]
 
 def _gather_wanted_tokens(graph: GraphProto) -> None:
     head = projection(graph)
-    graph.initializer.append(helper.make_tensor("engine/first_axis", TensorProto.INT64, [1], [0]))
-    nodes = [
-        helper.make_node("Gather", [head.input[0], "logits_index"], ["engine/wanted"], "engine/Gather", axis=1),
-        helper.make_node("Squeeze", ["engine/wanted", "engine/first_axis"], ["engine/hidden"], "engine/Squeeze"),
-    ]
-    gather_before(graph, head, nodes, "engine/hidden")
+    wanted = helper.make_node("GatherND", [head.input[0], "logits_index"], ["engine/hidden"], "engine/GatherND")
+    gather_before(graph, head, [wanted], "engine/hidden")
     tokens = next(value for value in graph.input if value.name == "input_ids").type.tensor_type.shape
     tokens.dim[0].dim_value = 1
     tokens.dim[1].dim_param = "tokens"
@@ -218,36 +214,20 @@ def _gather_wanted_tokens(graph: GraphProto) -> None:
 
 def _pack_attention(graph: GraphProto, attention: Sequence[NodeProto]) -> None:
     """[1, N, hidden] -> [B, T, hidden] before each attention and back behind it."""
-    axis = "engine/axis"
-    graph.initializer.append(helper.make_tensor(axis, TensorProto.INT64, [1], [0]))
-    head_dims = {value.name: value.type.tensor_type.shape.dim[3].dim_value for value in graph.input if value.name.startswith("past_")}
     for node in attention:
         position = list(graph.node).index(node)
         before = []
         for index in _QUERY_KEY_VALUE:
             if node.input[index]:
                 rows = f"{node.name}/rows{index}"
-                before += [
-                    helper.make_node("Gather", [node.input[index], "row_index"], [f"{rows}/gathered"], f"{rows}/Gather", axis=1),
-                    helper.make_node("Squeeze", [f"{rows}/gathered", axis], [rows], f"{rows}/Squeeze"),
-                ]
+                before.append(helper.make_node("GatherND", [node.input[index], "row_index"], [rows], f"{rows}/GatherND"))
                 node.input[index] = rows
-        output, flat = node.output[0], f"{node.name}/flat"
-        width = _attribute(node, "num_heads") * head_dims[node.input[_PAST_KEY]]
-        graph.initializer.append(helper.make_tensor(f"{flat}_shape", TensorProto.INT64, [3], [1, -1, width]))
+        output = node.output[0]
         node.output[0] = f"{node.name}/rows"
-        after = [
-            helper.make_node("Reshape", [node.output[0], f"{flat}_shape"], [flat], f"{flat}/Reshape"),
-            helper.make_node("Gather", [flat, "token_index"], [output], f"{flat}/Gather", axis=1),
-        ]
-        for offset, extra in enumerate(before):
-            graph.node.insert(position + offset, extra)
-        for offset, extra in enumerate(after):
-            graph.node.insert(position + len(before) + 1 + offset, extra)
-
-
-def _attribute(node: NodeProto, name: str) -> Any:
-    return next(helper.get_attribute_value(attribute) for attribute in node.attribute if attribute.name == name)
+        after = helper.make_node("GatherND", [node.output[0], "token_index"], [output], f"{node.name}/tokens/GatherND")
+        graph.node.insert(position + 1, after)
+        for extra in reversed(before):
+            graph.node.insert(position, extra)
 
 
 def drop_unused(graph: GraphProto) -> None:

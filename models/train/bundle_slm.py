@@ -36,8 +36,8 @@ _SOURCES: Final = [
 ]  # fmt: skip
 
 
-def bundle(work: Path, out: Path, version: str, created: str) -> None:
-    """Write the bundle.
+def bundle(work: Path, out: Path, version: str, created: str, replies: Path | None) -> None:
+    """Write the bundle. `replies`: figures of `bench.replies` and of reading, as JSON, that the manifest is to carry.
 
     Raises:
         SystemExit: the exported model is not what was trained; nothing is written.
@@ -76,7 +76,7 @@ def bundle(work: Path, out: Path, version: str, created: str) -> None:
         special_tokens={"pad": PAD, "bos": BOS, "eos": EOS},
         calibration={},
         files=["model.onnx", "tokenizer.json", FILE_NAME],
-        quality={"training": training, "parity_int8_vs_torch": parity._asdict()},
+        quality={"training": training, "parity_int8_vs_torch": parity._asdict()} | (json.loads(replies.read_text()) if replies else {}),
         created=created,
     )  # fmt: skip
 
@@ -88,8 +88,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--created", required=True, metavar="YYYY-MM-DD")
+    parser.add_argument("--replies", type=Path, metavar="FILE", help="JSON for the manifest's quality: figures of bench.replies, of reading")
     arguments = parser.parse_args()
-    bundle(arguments.work, arguments.out, arguments.version, arguments.created)
+    bundle(arguments.work, arguments.out, arguments.version, arguments.created, arguments.replies)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def test_logits_come_of_wanted_tokens_only() -> None:
     model = packed(builder_graph())
     head = projection(model.graph)
     makers = {name: node for node in model.graph.node for name in node.output}
-    assert makers[makers[head.input[0]].input[0]].input[1] == "logits_index"
+    assert makers[head.input[0]].input[1] == "logits_index"
     assert len(model.graph.output[0].type.tensor_type.shape.dim) == 2
 
 
