@@ -44,7 +44,7 @@ def measure(shape: Shape, work: Path, arguments: argparse.Namespace) -> dict[str
             skipped[engine] = str(error)
     times: dict[str, list[Times]] = {}
     with tempfile.TemporaryDirectory() as name:
-        logits = {engine: str(Path(name) / f"{engine}.npy") for engine in models}
+        logits = {engine: str(Path(name) / f"{number}.npy") for number, engine in enumerate(models)}
         for repeat in range(arguments.repeats):
             order = [*models, "ours scheduled"]
             for engine in order[repeat % len(order) :] + order[: repeat % len(order)]:

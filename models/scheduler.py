@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from statistics import median
 from typing import Final, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -43,6 +44,7 @@ _log = logging.getLogger(__name__)
 _SMOOTHING: Final = 0.2
 _TYPICAL_REPLY_SECONDS: Final = 1.0
 _WARM_TOKENS: Final = 16
+_WARM_ROUNDS: Final = 4
 # What prefill may add to a decode step beside it; a whole step would leave nothing for sampling.
 _HEADROOM: Final = 0.75
 # One token alone goes another way through the matrix products than the same token within a chunk: where a prompt is cut must not show.
@@ -460,12 +462,16 @@ class Scheduler:
 
     def _warm(self) -> None:
         slot = self._engine.open()
-        for count in (_WARM_TOKENS, 1, _WARM_TOKENS, 1, 1):
-            self._engine.truncate(slot, 0)
-            began = time.perf_counter()
-            self._engine.step([(slot, [0] * count)])
-            self._pace.observe([count], time.perf_counter() - began)
+        seconds: dict[int, list[float]] = {1: [], _WARM_TOKENS: []}
+        for _ in range(_WARM_ROUNDS):
+            for count, measured in seconds.items():
+                self._engine.truncate(slot, 0)
+                began = time.perf_counter()
+                self._engine.step([(slot, [0] * count)])
+                measured.append(time.perf_counter() - began)
         self._engine.close(slot)
+        for count, measured in seconds.items():  # the first round allocates and would mislead
+            self._pace.observe([count], median(measured[1:]))
 
 
 class _Pace:
@@ -479,8 +485,8 @@ class _Pace:
         if max(widths) == 1:
             self._step_seconds = _smoothed(self._step_seconds, seconds)
         elif self._step_seconds is not None:
-            more = max(seconds - self._step_seconds, 0.0) / (sum(widths) - 1)
-            self._token_seconds = _smoothed(self._token_seconds, more)
+            added = sum(width for width in widths if width > 1) - (0 if 1 in widths else 1)
+            self._token_seconds = _smoothed(self._token_seconds, max(seconds - self._step_seconds, 0.0) / added)
 
     def chunk(self, decoding: int, most: int) -> int:
         """Prompt tokens for the next Run: as many as nearly double a decode step where somebody waits for his next word."""

@@ -30,7 +30,7 @@ FOUR_BITS: dict[str, dict[str, Any]] = {
     "gpt2_int4": {"initializer_range": 0.05},
 }
 # Room for the prompt of style `chat`, which a vocabulary of 512 cuts into many tokens.
-LONG: dict[str, dict[str, Any]] = {"llama_long": {"max_position_embeddings": 8192}}
+LONG: dict[str, dict[str, Any]] = {"llama_roomy": {"max_position_embeddings": 8192}}
 
 
 def main(folder: Path) -> None:
@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
     said: dict[str, list[str]] = {}
     for name in (*CHECKPOINTS, *FOUR_BITS, *LONG):
         family, _, _ = name.partition("_int4")
-        family = family.removesuffix("_vocabulary").removesuffix("_long")
+        family = family.removesuffix("_vocabulary").removesuffix("_roomy")
         source = write_checkpoint(folder / f"{name}-hf", family, **(FOUR_BITS | LONG).get(name, {}))
         said[name] = []
         context = 8192 if name in LONG else None

@@ -20,7 +20,7 @@ COUNTER = Plan(act="counter", kind="extension", slots={"amount": "$1,200.00", "d
 @pytest.fixture(scope="module")
 def model(exported: Path) -> SentenceModel:
     options = SentenceModelOptions(EngineOptions(slots=2, threads=2), SchedulerOptions())
-    return SentenceModel(load_bundle(exported / "llama_long", "slm"), options)
+    return SentenceModel(load_bundle(exported / "llama_roomy", "slm"), options)
 
 
 def say(model: SentenceModel, conversation: str, seed: int) -> Said:
