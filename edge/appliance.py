@@ -225,7 +225,7 @@ class Appliance:
     def _count(result: Result) -> None:
         for violation in result.said.refused:
             GUARD.labels(rule=violation.rule).inc()
-        if result.said.outcome in ("guard_template", "late_template"):
+        if result.said.outcome in ("guard_template", "late_template", "busy_template"):
             GUARD_TEMPLATE.inc()
 
 

@@ -128,8 +128,8 @@ class Engine:
         self._cache = _Cache(shapes, types, options.provider)
         self._decodings: dict[tuple[int, ...], _Decoding] = {}
         self._total_length = np.array(self.max_length, dtype=np.int32)
-        self._lengths = np.zeros(options.slots, dtype=np.int32)
-        self._open = np.zeros(options.slots, dtype=np.bool_)
+        self._lengths = [0] * options.slots
+        self._open = [False] * options.slots
         self._logits = np.zeros((options.slots, self.vocabulary), dtype=np.float32)
 
     @classmethod
@@ -148,23 +148,22 @@ class Engine:
         Raises:
             EngineError: all slots are taken.
         """
-        free = np.flatnonzero(~self._open)
-        if not free.size:
+        if all(self._open):
             raise EngineError(f"all {self.slots} slots are taken; close one")
-        slot = int(free[0])
+        slot = self._open.index(False)
         self._open[slot], self._lengths[slot] = True, 0
         return slot
 
     def close(self, slot: int) -> None:
         """Give a slot back and wipe what it held: nothing a person said stays in memory."""
         self._check(slot)
-        self._cache.wipe(slot, int(self._lengths[slot]))
+        self._cache.wipe(slot, self._lengths[slot])
         self._open[slot], self._lengths[slot] = False, 0
 
     def length(self, slot: int) -> int:
         """Tokens in the slot's context."""
         self._check(slot)
-        return int(self._lengths[slot])
+        return self._lengths[slot]
 
     def truncate(self, slot: int, length: int) -> None:
         """Forget all but the first `length` tokens; costs nothing."""

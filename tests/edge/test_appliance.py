@@ -72,6 +72,26 @@ def test_a_talk_ends_in_a_stored_agreement_whose_terms_are_those_read_back(count
     assert (agreement.session, agreement.account) == (session, "A-1001")
 
 
+def test_a_talk_that_is_over_leaves_nothing_in_the_model(counter: Counter, stages: Stages, monkeypatch: pytest.MonkeyPatch) -> None:
+    released: list[str] = []
+    monkeypatch.setattr(stages.slm, "release", released.append)
+    ended = counter.start()["session"]
+    counter.say(ended, "1981")
+    assert released == []
+    counter.send("end", End(msg_id="over", session=ended, reason="left"))
+    silent = counter.start()["session"]
+    counter.appliance.expire(time.time() + 10_000)
+    assert released == [ended, silent]
+
+
+def test_a_session_is_not_expired_while_its_terminal_is_served(counter: Counter) -> None:
+    session = counter.start()["session"]
+    late = time.time() + 10_000
+    assert counter.appliance.expire(late, served={TERMINAL}) == 0
+    assert counter.say(session, "1981")["state"] == "open"
+    assert counter.appliance.expire(late + 10_000) == 1
+
+
 def test_a_turn_taken_again_after_a_crash_gives_the_same_bytes(stages: Stages) -> None:
     def first_replies() -> list[dict[str, Any]]:
         counter = Counter(stages)

@@ -9,7 +9,7 @@ import pytest
 from eqnegotiator.edge.plan import AI_STATEMENT, Plan
 from eqnegotiator.edge.realise import Said, realise
 from eqnegotiator.edge.templates import FALLBACK, FIXED, fill
-from eqnegotiator.models.generate import DeadEndError, DeadlineError
+from eqnegotiator.models.generate import BusyError, DeadEndError, DeadlineError
 from eqnegotiator.models.prompt import PlanPrompt
 
 COUNTER = Plan(act="counter", kind="extension", slots={"amount": "$1,200.00", "due_date": "22 December 2026"})
@@ -102,6 +102,12 @@ def test_a_late_model_is_finished_by_the_template() -> None:
     said, emitted, _ = say(COUNTER, ["Thank you.", DeadlineError("late")])
     assert said.outcome == "late_template"
     assert emitted == ["Thank you.", TEMPLATE]
+
+
+def test_a_busy_model_gives_way_to_the_template() -> None:
+    said, emitted, _ = say(COUNTER, [BusyError(16, 2.5)])
+    assert said.outcome == "busy_template"
+    assert emitted == [TEMPLATE]
 
 
 def test_endless_talk_is_cut() -> None:
