@@ -49,6 +49,7 @@ class DenseEngine:
         self.max_length = options.max_length or limit
         self.vocabulary = int(session.get_outputs()[0].shape[-1])
         self.slots = options.slots
+        self.exact = False
         self._empty = [np.zeros((1, shapes[name][1], 0, shapes[name][3]), dtype=np.float32) for name in self._past]
         self._cache: list[list[Any]] = [self._values(self._empty) for _ in range(options.slots)]
         self._lengths = [0] * options.slots

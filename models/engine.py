@@ -83,6 +83,8 @@ class TokenEngine(Protocol):
     slots: int
     max_length: int
     vocabulary: int
+    exact: bool
+    """Whether a token's logits are the same to the last bit however its prompt is cut into chunks of two tokens or more."""
 
     def open(self) -> int: ...
 
@@ -119,6 +121,7 @@ class Engine:
         self.max_length = options.max_length or limit
         self.vocabulary = int(session.get_outputs()[0].shape[-1])
         self.slots = options.slots
+        self.exact = True
         past = [value for name, value in inputs.items() if name.startswith(_PAST)]
         heads_and_dims = {value.name: (value.shape[1], value.shape[3]) for value in past}
         shapes = {name: (options.slots, heads, self.max_length, dim) for name, (heads, dim) in heads_and_dims.items()}

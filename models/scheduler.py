@@ -46,10 +46,10 @@ _TYPICAL_REPLY_SECONDS: Final = 1.0
 _WARM_TOKENS: Final = 16
 _WARM_ROUNDS: Final = 4
 # What prefill may add to a decode step beside it; a whole step would leave nothing for sampling.
-_HEADROOM: Final = 0.75
-# One token alone goes another way through the matrix products than the same token within a chunk: where a prompt is cut must not show.
-# It also is what a prompt keeps back from reuse, for the last token's logits are wanted.
-_LEAST_CHUNK: Final = 2
+_HEADROOM: Final = 0.6
+# One token alone rounds otherwise than the same token within a chunk. Where the engine is exact but for that, a prompt is cut so that it
+# does not show; others may take single tokens where somebody waits.
+_EXACT_CHUNK: Final = 2
 _STOP_SECONDS: Final = 10.0
 
 
@@ -216,6 +216,7 @@ class Scheduler:
         self._stopping = False
         self._thread: threading.Thread | None = None
         self._pace = _Pace()
+        self._least_chunk = _EXACT_CHUNK if engine.exact else 1
         self._reply_seconds = _TYPICAL_REPLY_SECONDS
 
     def __enter__(self) -> Self:
@@ -298,7 +299,7 @@ class Scheduler:
         self._drop()
         self._release()
         self._admit()
-        batch = self._batch()
+        batch, decoding = self._batch()
         if not batch:
             return
         wanted = [conversation for conversation, tokens in batch if len(tokens) == len(_reply_of(conversation).pending)]
@@ -310,7 +311,7 @@ class Scheduler:
             for conversation, _ in batch:
                 self._forget(conversation, error)
             return
-        self._pace.observe([len(tokens) for _, tokens in batch], time.perf_counter() - began)
+        self._pace.observe(decoding, sum(len(tokens) for _, tokens in batch[decoding:]), time.perf_counter() - began)
         for conversation, tokens in batch:
             conversation.context += tokens
             del _reply_of(conversation).pending[: len(tokens)]
@@ -372,7 +373,7 @@ class Scheduler:
     def _reuse(self, conversation: _Conversation, reply: _Reply) -> None:
         """Keep of the context what the prompt begins with, or take a longer beginning from the prefix cache."""
         prompt = list(reply.request.prompt)
-        most = max(0, len(prompt) - _LEAST_CHUNK)
+        most = max(0, len(prompt) - self._least_chunk)  # the last token has to run: its logits are wanted
         known = min(_common(conversation.context, prompt), most)
         cached = self._prefixes.longest(prompt[: min(reply.request.shared, most)])
         if cached is not None and cached[0] > known:
@@ -383,15 +384,17 @@ class Scheduler:
         conversation.context = prompt[:known]
         reply.reused, reply.pending = known, prompt[known:]
 
-    def _batch(self) -> list[tuple[_Conversation, list[int]]]:
+    def _batch(self) -> tuple[list[tuple[_Conversation, list[int]]], int]:
+        """The rows of the next Run, and how many of them decode; those come first."""
         writing = self._writing()
         decoding = [conversation for conversation in writing if len(_reply_of(conversation).pending) == 1]
         prefilling = [conversation for conversation in writing if len(_reply_of(conversation).pending) > 1]
         batch = [(conversation, _reply_of(conversation).pending[:1]) for conversation in decoding]
         if prefilling:
             budget = self._pace.chunk(len(decoding), self._options.max_chunk)
-            batch += [(conversation, _chunk(_reply_of(conversation).pending, budget // len(prefilling))) for conversation in prefilling]
-        return batch
+            size = max(budget // len(prefilling), self._least_chunk)
+            batch += [(conversation, _chunk(_reply_of(conversation).pending, size, self._least_chunk)) for conversation in prefilling]
+        return batch, len(decoding)
 
     def _sample(self, conversation: _Conversation, logits: npt.NDArray[np.float32]) -> None:
         reply = _reply_of(conversation)
@@ -471,38 +474,45 @@ class Scheduler:
                 measured.append(time.perf_counter() - began)
         self._engine.close(slot)
         for count, measured in seconds.items():  # the first round allocates and would mislead
-            self._pace.observe([count], median(measured[1:]))
+            self._pace.observe(1 if count == 1 else 0, 0 if count == 1 else count, median(measured[1:]))
 
 
 class _Pace:
-    """How long a Run takes: a decode step's time, and what each further token adds. Both follow what is measured."""
+    """How long a Run takes: a decode step by its rows, and what each prompt token beside it adds. Both follow what is measured."""
 
     def __init__(self) -> None:
-        self._step_seconds: float | None = None
+        self._step_seconds: dict[int, float] = {}
         self._token_seconds: float | None = None
 
-    def observe(self, widths: Sequence[int], seconds: float) -> None:
-        if max(widths) == 1:
-            self._step_seconds = _smoothed(self._step_seconds, seconds)
-        elif self._step_seconds is not None:
-            added = sum(width for width in widths if width > 1) - (0 if 1 in widths else 1)
-            self._token_seconds = _smoothed(self._token_seconds, max(seconds - self._step_seconds, 0.0) / added)
+    def observe(self, decoding: int, prompt_tokens: int, seconds: float) -> None:
+        """A Run of `decoding` rows of one token, with so many prompt tokens beside them."""
+        if not prompt_tokens:
+            self._step_seconds[decoding] = _smoothed(self._step_seconds.get(decoding), seconds)
+            return
+        # A prompt alone: its first token costs what a step costs.
+        step, added = self._step(decoding or 1), prompt_tokens if decoding else prompt_tokens - 1
+        if step is not None and added:
+            self._token_seconds = _smoothed(self._token_seconds, max(seconds - step, 0.0) / added)
 
     def chunk(self, decoding: int, most: int) -> int:
         """Prompt tokens for the next Run: as many as nearly double a decode step where somebody waits for his next word."""
-        if not decoding or not self._step_seconds or not self._token_seconds:
+        step = self._step(decoding)
+        if not decoding or not step or not self._token_seconds:
             return most
-        return int(min(max(1, _HEADROOM * self._step_seconds // self._token_seconds), most))
+        return int(min(max(1, _HEADROOM * step // self._token_seconds), most))
 
-
-def _chunk(pending: list[int], most: int) -> list[int]:
-    """The next part of a prompt: about `most` tokens, never one alone, and never one left alone."""
-    size = max(most, _LEAST_CHUNK)
-    return pending if len(pending) - size < _LEAST_CHUNK else pending[:size]
+    def _step(self, decoding: int) -> float | None:
+        """A step of so many rows, or of the most that are fewer and known."""
+        return next((self._step_seconds[rows] for rows in range(decoding, 0, -1) if rows in self._step_seconds), None)
 
 
 def _smoothed(average: float | None, value: float) -> float:
     return value if average is None else average + _SMOOTHING * (value - average)
+
+
+def _chunk(pending: list[int], size: int, least: int) -> list[int]:
+    """The next part of a prompt: `size` tokens, or all when fewer than `least` would be left."""
+    return pending if len(pending) - size < least else pending[:size]
 
 
 def _over(reply: _Reply, now: float) -> Finish | None:

@@ -83,7 +83,7 @@ class Recorded:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.slots, self.max_length, self.vocabulary = engine.slots, engine.max_length, engine.vocabulary
+        self.slots, self.max_length, self.vocabulary, self.exact = engine.slots, engine.max_length, engine.vocabulary, engine.exact
         self.batches: list[list[tuple[int, int]]] = []
         self.fail = False
 
@@ -448,13 +448,15 @@ def test_a_stopped_scheduler_says_so() -> None:
 def test_a_prompt_is_cut_so_that_others_wait_at_most_a_second_step() -> None:
     pace = _Pace()
     assert pace.chunk(decoding=1, most=128) == 128, "nothing is known yet"
-    pace.observe([1], 0.010)
-    pace.observe([1, 1, 16], 0.026)
+    pace.observe(1, 0, 0.010)
+    pace.observe(0, 17, 0.026)
     assert pace.chunk(decoding=0, most=128) == 128
-    assert pace.chunk(decoding=3, most=128) == 7  # three quarters of 10 ms at 1 ms a token
+    assert pace.chunk(decoding=3, most=128) == 6  # six tenths of 10 ms at 1 ms a token
     assert pace.chunk(decoding=3, most=5) == 5
+    pace.observe(4, 0, 0.020)
+    assert pace.chunk(decoding=4, most=128) == 12, "a step of four rows is longer, and so may be what comes beside it"
     for _ in range(50):
-        pace.observe([1, 10], 1.0)
+        pace.observe(1, 10, 1.0)
     assert pace.chunk(decoding=1, most=128) == 1
 
 
@@ -463,7 +465,7 @@ def test_a_long_prompt_beside_a_reply_comes_in_chunks(four: tuple[Scheduler, Rec
     held = Held(most=30)
     reply = ask(scheduler, "a", prompts(1)[0], held)
     assert held.reached.wait(WAIT_SECONDS)
-    scheduler._pace._step_seconds, scheduler._pace._token_seconds = 0.004, 0.001
+    scheduler._pace._step_seconds, scheduler._pace._token_seconds = {1: 0.004}, 0.001
     recorded.batches.clear()
     long = ask(scheduler, "b", [20, 21] * 100, Plain(2))
     held.go.set()
