@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -21,6 +20,7 @@ import numpy.typing as npt
 import onnxruntime as ort
 
 from .memory import available_bytes
+from .slots import PAST, EngineError, EngineOptions, SlotEngine, SlotFullError
 
 __all__ = [
     "Engine",
@@ -31,7 +31,6 @@ __all__ = [
     "Logits",
     "SlotFullError",
     "TokenEngine",
-    "open_session",
 ]
 
 Logits = npt.NDArray[np.float32]
@@ -39,42 +38,15 @@ KvRows = list[npt.NDArray[Any]]
 """One array [kv_heads, tokens, head_dim] per layer and side."""
 
 _INPUTS: Final = ("input_ids", "row_index", "token_index", "logits_index", "seqlens_k", "query_seqlens", "total_sequence_length")
-_PAST: Final = "past_key_values."
 # A Run that is one token wide takes another path through attention, with other rounding: a row's result would depend on who else is
 # in the Run. Attention alone is padded, so this costs nothing that can be measured.
 _LEAST_WIDTH: Final = 2
 _MOST_DECODINGS: Final = 256
-_SPIN_MICROSECONDS: Final = 2000
 _KV_TYPES: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
-_PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
-
-
-class EngineError(Exception):
-    """The engine was asked for something that it cannot do; the message says what would be right."""
-
-
-class SlotFullError(EngineError):
-    """A slot's context is used up."""
 
 
 class EngineMemoryError(EngineError):
     """The KV cache of all slots does not fit into memory."""
-
-
-class EngineOptions(NamedTuple):
-    """How an engine runs.
-
-    slots: conversations whose KV is held at the same time.
-    threads: intra-op threads. spin: whether they wait busily between operators (faster, costs power while a reply is written).
-    max_length: tokens of context per slot; 0 takes all that the model allows.
-    provider: cpu, cuda or tensorrt.
-    """
-
-    slots: int = 1
-    threads: int = 1
-    spin: bool = False
-    max_length: int = 0
-    provider: str = "cpu"
 
 
 class TokenEngine(Protocol):
@@ -101,7 +73,7 @@ class TokenEngine(Protocol):
     def write_rows(self, slot: int, rows: KvRows) -> None: ...
 
 
-class Engine:
+class Engine(SlotEngine):
     """KV slots over one onnxruntime session.
 
     The cache is one array per layer and side, [slots, kv_heads, max_length, head_dim], bound as `past_*` and as `present_*`:
@@ -110,19 +82,13 @@ class Engine:
     """
 
     def __init__(self, session: Any, options: EngineOptions) -> None:
-        self._session = session
         inputs = {value.name: value for value in session.get_inputs()}
         missing = sorted(set(_INPUTS) - set(inputs))
         if missing:
             raise EngineError(f"the model lacks the inputs {', '.join(missing)}; export it with `eqneg model export`")
-        limit = _context_of(session)
-        if not 0 <= options.max_length <= limit:
-            raise EngineError(f"max_length {options.max_length}: the model has a context of {limit} tokens; choose 0 (all) to {limit}")
-        self.max_length = options.max_length or limit
-        self.vocabulary = int(session.get_outputs()[0].shape[-1])
-        self.slots = options.slots
+        super().__init__(session, options)
         self.exact = True
-        past = [value for name, value in inputs.items() if name.startswith(_PAST)]
+        past = [value for name, value in inputs.items() if name.startswith(PAST)]
         heads_and_dims = {value.name: (value.shape[1], value.shape[3]) for value in past}
         shapes = {name: (options.slots, heads, self.max_length, dim) for name, (heads, dim) in heads_and_dims.items()}
         types = {value.name: np.dtype(_KV_TYPES[value.type]) for value in past}
@@ -131,48 +97,11 @@ class Engine:
         self._cache = _Cache(shapes, types, options.provider)
         self._decodings: dict[tuple[int, ...], _Decoding] = {}
         self._total_length = np.array(self.max_length, dtype=np.int32)
-        self._lengths = [0] * options.slots
-        self._open = [False] * options.slots
         self._logits = np.zeros((options.slots, self.vocabulary), dtype=np.float32)
-
-    @classmethod
-    def from_file(cls, model: Path, options: EngineOptions) -> Engine:
-        """Open a model file.
-
-        Raises:
-            EngineError: the provider is not there, the model cannot be opened, or it is no graph of `eqneg model export`.
-            EngineMemoryError: the KV cache does not fit into memory.
-        """
-        return cls(open_session(model, options), options)
-
-    def open(self) -> int:
-        """The lowest free slot, with an empty context: open slots stay close together, and so do the rows of a Run.
-
-        Raises:
-            EngineError: all slots are taken.
-        """
-        if all(self._open):
-            raise EngineError(f"all {self.slots} slots are taken; close one")
-        slot = self._open.index(False)
-        self._open[slot], self._lengths[slot] = True, 0
-        return slot
-
-    def close(self, slot: int) -> None:
-        """Give a slot back and wipe what it held: nothing a person said stays in memory."""
-        self._check(slot)
-        self._cache.wipe(slot, self._lengths[slot])
-        self._open[slot], self._lengths[slot] = False, 0
-
-    def length(self, slot: int) -> int:
-        """Tokens in the slot's context."""
-        self._check(slot)
-        return self._lengths[slot]
 
     def truncate(self, slot: int, length: int) -> None:
         """Forget all but the first `length` tokens; costs nothing."""
-        self._check(slot)
-        if not 0 <= length <= self._lengths[slot]:
-            raise EngineError(f"slot {slot} holds {self._lengths[slot]} tokens; cannot truncate to {length}")
+        self._check_held(slot, length, "truncate to")
         self._lengths[slot] = length
 
     def step(self, batch: Sequence[tuple[int, Sequence[int]]], wanted: Sequence[int] | None = None) -> Logits:
@@ -190,20 +119,8 @@ class Engine:
             SlotFullError: a row would not fit its context; no slot has changed.
             EngineError: a closed or repeated slot, a row without tokens, or a wanted slot outside the batch.
         """
-        slots = [slot for slot, _ in batch]
-        wanted = slots if wanted is None else wanted
-        if len(set(slots)) != len(slots) or not batch:
-            raise EngineError(f"slots {slots}: a step takes each slot once, and at least one")
-        if not set(wanted) <= set(slots):
-            raise EngineError(f"wanted {list(wanted)}: only slots of the batch {slots} have logits")
-        width = _LEAST_WIDTH
-        for slot, tokens in batch:
-            self._check(slot)
-            if not tokens:
-                raise EngineError(f"slot {slot}: no tokens to append")
-            if self._lengths[slot] + len(tokens) > self.max_length:
-                raise SlotFullError(f"slot {slot} holds {self._lengths[slot]} of {self.max_length} tokens; {len(tokens)} more do not fit")
-            width = max(width, len(tokens))
+        wanted = self._check_step(batch, wanted)
+        width = max(_LEAST_WIDTH, *(len(tokens) for _, tokens in batch))
         # GroupQueryAttention wants room for the padded chunk in every row it works on: rows that have none go in a Run of their own.
         late = [row for row in batch if self._lengths[row[0]] + width > self.max_length]
         if not late:
@@ -219,9 +136,7 @@ class Engine:
 
     def read_rows(self, slot: int, length: int) -> KvRows:
         """A copy of the first `length` tokens' keys and values. Only on cpu."""
-        self._check(slot)
-        if not 0 <= length <= self._lengths[slot]:
-            raise EngineError(f"slot {slot} holds {self._lengths[slot]} tokens; cannot read {length}")
+        self._check_held(slot, length, "read")
         return self._cache.read(slot, length)
 
     def write_rows(self, slot: int, rows: KvRows) -> None:
@@ -287,9 +202,8 @@ class Engine:
         _bind(binding, feeds, logits)
         return _Decoding(binding, feeds, placed, input_ids, seqlens_k, logits)
 
-    def _check(self, slot: int) -> None:
-        if not 0 <= slot < self.slots or not self._open[slot]:
-            raise EngineError(f"slot {slot} is not open")
+    def _wipe(self, slot: int) -> None:
+        self._cache.wipe(slot)
 
 
 class _Decoding(NamedTuple):
@@ -345,7 +259,7 @@ class _Cache:
             offset = first * int(np.prod(shape[1:])) * self._types[name].itemsize
             start = self._arrays[name].ctypes.data if self._device == "cpu" else self._values[name].data_ptr()
             binding.bind_input(name, self._device, 0, self._types[name], part, start + offset)
-            present = name.replace(_PAST, "present.")
+            present = name.replace(PAST, "present.")
             binding.bind_output(present, self._device, 0, self._types[name], part, start + offset)
 
     def read(self, slot: int, length: int) -> KvRows:
@@ -359,54 +273,13 @@ class _Cache:
         length: int = rows[0].shape[1]
         return length
 
-    def wipe(self, slot: int, length: int) -> None:
+    def wipe(self, slot: int) -> None:
         for array in self._arrays.values():
-            array[slot, :, :length] = 0
+            array[slot] = 0
 
     def _only_on_cpu(self) -> None:
         if self._device != "cpu":
             raise EngineError(f"rows on {self._device} cannot be copied; set the prefix cache to 0 bytes there")
-
-
-def open_session(model: Path, options: EngineOptions) -> Any:
-    """An onnxruntime session on exactly the provider that was asked for.
-
-    Raises:
-        EngineError: the provider is not in this build of onnxruntime or did not start, or the model cannot be opened.
-    """
-    if options.provider not in _PROVIDERS:
-        raise EngineError(f"provider {options.provider!r} is unknown; choose one of {', '.join(_PROVIDERS)}")
-    provider = _PROVIDERS[options.provider]
-    available = ort.get_available_providers()
-    if provider not in available:
-        raise EngineError(
-            f"provider {options.provider}: this onnxruntime has no {provider} (it has {', '.join(available)}); "
-            "install a build that has, or set [models] provider to cpu"
-        )
-    settings = ort.SessionOptions()
-    settings.intra_op_num_threads = options.threads
-    settings.inter_op_num_threads = 1
-    settings.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    settings.add_session_config_entry("session.intra_op.allow_spinning", "1" if options.spin else "0")
-    # Long enough to be awake for the next token, short enough to cost nothing between replies.
-    settings.add_session_config_entry("session.intra_op.spin_duration_us", str(_SPIN_MICROSECONDS))
-    providers = [provider] if options.provider != "tensorrt" else [provider, _PROVIDERS["cuda"]]
-    try:
-        session = ort.InferenceSession(str(model), settings, providers=providers)
-    except Exception as error:  # onnxruntime raises its own types, which share no base but Exception
-        raise EngineError(f"{model}: onnxruntime cannot open it: {error}") from error
-    started = session.get_providers()[0]
-    if started != provider:
-        raise EngineError(f"provider {options.provider}: onnxruntime fell back to {started}; see its log, or set [models] provider to cpu")
-    return session
-
-
-def _context_of(session: Any) -> int:
-    """The context that the rotary cache was built for, from the model's metadata."""
-    metadata = session.get_modelmeta().custom_metadata_map
-    if "max_length" not in metadata:
-        raise EngineError("the model's metadata names no max_length; export it with `eqneg model export`")
-    return int(metadata["max_length"])
 
 
 def _check_memory(cache_bytes: int, slots: int, max_length: int) -> None:

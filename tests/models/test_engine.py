@@ -202,6 +202,11 @@ def test_a_closed_slot_holds_nothing_of_a_person(engine: Engine) -> None:
     assert any(array.any() for array in engine._cache._arrays.values())
     engine.close(slot)
     assert not any(array[slot].any() for array in engine._cache._arrays.values())
+    slot = engine.open()
+    engine.step([(slot, list(range(300, 340)))])
+    engine.truncate(slot, 3)
+    engine.close(slot)
+    assert not any(array[slot].any() for array in engine._cache._arrays.values()), "nor what was rolled back"
 
 
 def test_cache_memory_is_what_is_said(engine: Engine) -> None:
