@@ -18,7 +18,8 @@ from .chat_prompt import SHARED, chat_messages
 from .chat_template import ChatTemplate
 from .engine import EngineError
 from .plan_style import Prompt
-from .prompt import PlanPrompt, slots_in
+from .prefix_cache import common_length
+from .prompt import PlanPrompt, shortened, slots_in
 from .scheduler import Move
 from .sentence_guide import SentenceGuide
 from .splice import splice
@@ -64,13 +65,12 @@ class ChatStyle:
 
     def prompt(self, plan: PlanPrompt, said: str) -> Prompt:
         """The messages as the model's template renders them, and what of the reply has been said; long speeches lose their beginning."""
-        previous, customer = plan.previous, plan.customer
         while True:
-            rendered = self._template.render(chat_messages(plan._replace(previous=previous, customer=customer)), add_generation_prompt=True)
+            rendered = self._template.render(chat_messages(plan), add_generation_prompt=True)
             encoded = self._tokenizer.encode(rendered + said, add_special_tokens=False)
-            if len(encoded.ids) <= self._room or not (previous or customer):
-                return Prompt(tuple(encoded.ids), _tokens_within(encoded.offsets, _common(rendered, self._shared)))
-            previous, customer = "", customer if previous else customer[len(customer) // 4 + 1 :]
+            if len(encoded.ids) <= self._room or not (plan.previous or plan.customer):
+                return Prompt(tuple(encoded.ids), _tokens_within(encoded.offsets, common_length(rendered, self._shared)))
+            plan = shortened(plan)
 
     def guide(self, plan: PlanPrompt, said: str) -> SentenceGuide:
         """A guide for one reply to `plan`."""
@@ -150,11 +150,6 @@ class _ChatGuide(SentenceGuide):
 def _rests(open_slots: Sequence[str], name: str) -> list[str]:
     """What can follow `name` inside the brace."""
     return [f"{slot}}}"[len(name) :] for slot in open_slots if f"{slot}}}".startswith(name)]
-
-
-def _common(first: str, second: str) -> int:
-    """Characters of the common beginning."""
-    return next((n for n, (one, other) in enumerate(zip(first, second, strict=False)) if one != other), min(len(first), len(second)))
 
 
 def _tokens_within(offsets: Sequence[tuple[int, int]], characters: int) -> int:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from .bundle import Bundle
-from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, special_tokens
+from .prompt import CUSTOMER_QUANTITY, EOS, SLOTS, PlanPrompt, plain, render, shortened, special_tokens
 from .scheduler import Move
 from .sentence_guide import SentenceGuide
 from .token_mask import digit_mask
@@ -50,14 +50,13 @@ class PlanStyle:
         """The plan and what of the reply has been said; what people said is cut from the left until it fits."""
         controls = [token for token in self._controls if token != CUSTOMER_QUANTITY]
         previous, customer = (" ".join(text.split()[-_HISTORY_WORDS:]) for text in (plan.previous, plain(plan.customer, controls)))
+        plan = plan._replace(previous=previous, customer=customer)
         while True:
             # No space behind what was said: the model's words bring their own.
-            text = render(plan._replace(previous=previous, customer=customer)) + said
-            tokens = tuple(self._tokenizer.encode(text).ids)
-            if len(tokens) <= self._room or not (previous or customer):
+            tokens = tuple(self._tokenizer.encode(render(plan) + said).ids)
+            if len(tokens) <= self._room or not (plan.previous or plan.customer):
                 return Prompt(tokens, 0)
-            # Our own last reply goes first.
-            previous, customer = "", customer if previous else customer[len(customer) // 4 + 1 :]
+            plan = shortened(plan)
 
     def guide(self, plan: PlanPrompt, said: str) -> SentenceGuide:
         """A guide for one reply to `plan`."""

@@ -11,7 +11,15 @@ from collections.abc import Sequence
 
 from .engine import KvRows
 
-__all__ = ["PrefixCache"]
+__all__ = ["PrefixCache", "common_length"]
+
+
+def common_length(first: Sequence[object], second: Sequence[object]) -> int:
+    """Length of the beginning that two sequences (tokens, or text) have in common."""
+    for position, (one, other) in enumerate(zip(first, second, strict=False)):
+        if one != other:
+            return position
+    return min(len(first), len(second))
 
 
 class PrefixCache:

@@ -23,6 +23,7 @@ __all__ = [
     "control",
     "plain",
     "render",
+    "shortened",
     "slots_in",
     "special_tokens",
 ]
@@ -115,6 +116,12 @@ def plain(text: str, forbidden: Iterable[str]) -> str:
     for token in forbidden:
         text = text.replace(token, " ")
     return text
+
+
+def shortened(plan: PlanPrompt) -> PlanPrompt:
+    """The plan with less of what people said: our own last reply goes first, then the customer's words from their beginning."""
+    customer = plan.customer if plan.previous else plan.customer[len(plan.customer) // 4 + 1 :]
+    return plan._replace(previous="", customer=customer)
 
 
 def _spoken(speaker: str, text: str) -> str:

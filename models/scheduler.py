@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .engine import TokenEngine
-from .prefix_cache import PrefixCache
+from .pace import SMOOTHING, Pace
+from .prefix_cache import PrefixCache, common_length
 from .sampling import Sampler, Sampling
 
 __all__ = [
@@ -41,12 +42,9 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-_SMOOTHING: Final = 0.2
 _TYPICAL_REPLY_SECONDS: Final = 1.0
 _WARM_TOKENS: Final = 16
 _WARM_ROUNDS: Final = 4
-# What prefill may add to a decode step beside it; a whole step would leave nothing for sampling.
-_HEADROOM: Final = 0.6
 # One token alone rounds otherwise than the same token within a chunk. Where the engine is exact but for that, a prompt is cut so that it
 # does not show; others may take single tokens where somebody waits.
 _EXACT_CHUNK: Final = 2
@@ -215,7 +213,7 @@ class Scheduler:
         self._conversations: dict[str, _Conversation] = {}
         self._stopping = False
         self._thread: threading.Thread | None = None
-        self._pace = _Pace()
+        self._pace = Pace()
         self._least_chunk = _EXACT_CHUNK if engine.exact else 1
         self._reply_seconds = _TYPICAL_REPLY_SECONDS
 
@@ -374,7 +372,7 @@ class Scheduler:
         """Keep of the context what the prompt begins with, or take a longer beginning from the prefix cache."""
         prompt = list(reply.request.prompt)
         most = max(0, len(prompt) - self._least_chunk)  # the last token has to run: its logits are wanted
-        known = min(_common(conversation.context, prompt), most)
+        known = min(common_length(conversation.context, prompt), most)
         cached = self._prefixes.longest(prompt[: min(reply.request.shared, most)])
         if cached is not None and cached[0] > known:
             known, rows = cached
@@ -439,7 +437,7 @@ class Scheduler:
     def _finish(self, conversation: _Conversation, how: Finish | Exception) -> None:
         reply = _reply_of(conversation)
         conversation.reply, conversation.used = None, time.monotonic()
-        self._reply_seconds += _SMOOTHING * (conversation.used - reply.submitted - self._reply_seconds)
+        self._reply_seconds += SMOOTHING * (conversation.used - reply.submitted - self._reply_seconds)
         self._end(reply, how)
 
     def _forget(self, conversation: _Conversation, error: Exception) -> None:
@@ -477,39 +475,6 @@ class Scheduler:
             self._pace.observe(1 if count == 1 else 0, 0 if count == 1 else count, median(measured[1:]))
 
 
-class _Pace:
-    """How long a Run takes: a decode step by its rows, and what each prompt token beside it adds. Both follow what is measured."""
-
-    def __init__(self) -> None:
-        self._step_seconds: dict[int, float] = {}
-        self._token_seconds: float | None = None
-
-    def observe(self, decoding: int, prompt_tokens: int, seconds: float) -> None:
-        """A Run of `decoding` rows of one token, with so many prompt tokens beside them."""
-        if not prompt_tokens:
-            self._step_seconds[decoding] = _smoothed(self._step_seconds.get(decoding), seconds)
-            return
-        # A prompt alone: its first token costs what a step costs.
-        step, added = self._step(decoding or 1), prompt_tokens if decoding else prompt_tokens - 1
-        if step is not None and added:
-            self._token_seconds = _smoothed(self._token_seconds, max(seconds - step, 0.0) / added)
-
-    def chunk(self, decoding: int, most: int) -> int:
-        """Prompt tokens for the next Run: as many as nearly double a decode step where somebody waits for his next word."""
-        step = self._step(decoding)
-        if not decoding or not step or not self._token_seconds:
-            return most
-        return int(min(max(1, _HEADROOM * step // self._token_seconds), most))
-
-    def _step(self, decoding: int) -> float | None:
-        """A step of so many rows, or of the most that are fewer and known."""
-        return next((self._step_seconds[rows] for rows in range(decoding, 0, -1) if rows in self._step_seconds), None)
-
-
-def _smoothed(average: float | None, value: float) -> float:
-    return value if average is None else average + _SMOOTHING * (value - average)
-
-
 def _chunk(pending: list[int], size: int, least: int) -> list[int]:
     """The next part of a prompt: `size` tokens, or all when fewer than `least` would be left."""
     return pending if len(pending) - size < least else pending[:size]
@@ -524,11 +489,3 @@ def _over(reply: _Reply, now: float) -> Finish | None:
 def _reply_of(conversation: _Conversation) -> _Reply:
     assert conversation.reply is not None
     return conversation.reply
-
-
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
-    """Length of the common beginning."""
-    for position, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return position
-    return min(len(first), len(second))

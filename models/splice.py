@@ -10,6 +10,8 @@ from typing import Final
 
 from tokenizers import Tokenizer
 
+from .prefix_cache import common_length
+
 __all__ = ["splice"]
 
 _WINDOW: Final = 8
@@ -32,9 +34,7 @@ def splice(tokenizer: Tokenizer, written: Sequence[int], text: str) -> tuple[int
         del tail[0]
         seam = _decode(tokenizer, tail)
     retokenised: list[int] = tokenizer.encode(seam + text, add_special_tokens=False).ids
-    kept = 0
-    while kept < min(len(tail), len(retokenised)) and tail[kept] == retokenised[kept]:
-        kept += 1
+    kept = common_length(tail, retokenised)
     if _decode(tokenizer, retokenised) != seam + text:
         # A tokenizer that adds a space of its own: the seam stays as it is.
         return 0, tokenizer.encode(text, add_special_tokens=False).ids

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -93,8 +92,6 @@ print(json.dumps([
 
 
 def test_every_format_renders_as_transformers_does() -> None:
-    if importlib.util.find_spec("transformers") is None:
-        pytest.skip("transformers is in the extra `export`")
     cases: list[tuple[str, list[Message], bool]] = []
     for name, template in TEMPLATES.items():
         talks = [[USER], TALK] if name in ("gemma", "phi3_silent") else [[USER], TALK, [SYSTEM, USER], [SYSTEM, *TALK]]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pytest
 from eqnegotiator.models.bundle import bundled, load_bundle
 from eqnegotiator.models.engine import Engine, EngineOptions, KvRows, Logits
+from eqnegotiator.models.pace import Pace
 from eqnegotiator.models.prefix_cache import PrefixCache
 from eqnegotiator.models.prompt import render
 from eqnegotiator.models.sampling import Sampling
@@ -27,7 +28,6 @@ from eqnegotiator.models.scheduler import (
     Scheduler,
     SchedulerOptions,
     StoppedError,
-    _Pace,
 )
 from eqnegotiator.models.train.corpus import samples
 from tokenizers import Tokenizer
@@ -446,7 +446,7 @@ def test_a_stopped_scheduler_says_so() -> None:
 
 
 def test_a_prompt_is_cut_so_that_others_wait_at_most_a_second_step() -> None:
-    pace = _Pace()
+    pace = Pace()
     assert pace.chunk(decoding=1, most=128) == 128, "nothing is known yet"
     pace.observe(1, 0, 0.010)
     pace.observe(0, 17, 0.026)
