@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["EnergyMeter", "cores", "machine", "read_bandwidth", "resident_bytes"]
+__all__ = ["EnergyMeter", "cores", "machine", "processor", "read_bandwidth", "resident_bytes"]
 
 _ROOT: Final = Path("/")
 _SAMPLE_SECONDS: Final = 0.05
@@ -27,10 +27,15 @@ def cores() -> int:
 
 def machine() -> str:
     """Processor and cores, for the log."""
-    return f"{_processor() or platform.machine()}, {cores()} cores, Python {platform.python_version()}"
+    return f"{processor()}, {cores()} cores, Python {platform.python_version()}"
 
 
-def _processor() -> str | None:
+def processor() -> str:
+    """As the board or Linux names it; on ARM it may name none, then the architecture."""
+    return _named() or platform.processor() or platform.machine()
+
+
+def _named() -> str | None:
     model = Path("/proc/device-tree/model")  # single-board computers say here what they are
     try:
         if model.exists():

@@ -29,7 +29,7 @@ from ._arrays import FloatArray, IntArray
 from ._jit import jit
 from .status import KernelArgumentError, Status
 
-__all__ = ["STOP", "OfferPolicy", "offer_policy"]
+__all__ = ["STOP", "OfferPolicy", "offer_policy", "read_offers"]
 
 STOP: Final = -1
 """In place of an offer: end the talks now and take the handoff value."""
@@ -154,8 +154,8 @@ def offer_policy(
     Raises:
         KernelArgumentError: wrong shape, dtype, NaN, out of range, not normalised, or acceptance that retreats.
     """
-    kinds = _arrays.distribution("belief", belief, (None,))
-    table = _arrays.probability("accept", accept, (None, kinds.size, None))
+    game = read_offers(belief, accept, payoff, hazard, walk_away, handoff, discount)
+    table = game[1]
     _forbid_retreat(table)
     rounds, _, offers = table.shape
     result = OfferPolicy(
@@ -164,19 +164,31 @@ def offer_policy(
         np.empty((rounds, offers + 1), dtype=np.int64),
         np.empty((rounds + 1, offers + 1)),
     )
-    _offer_policy(
+    _offer_policy(*game, *result, np.empty((rounds, offers)), np.empty((rounds, offers)))
+    return result
+
+
+def read_offers(
+    belief: npt.ArrayLike,
+    accept: npt.ArrayLike,
+    payoff: npt.ArrayLike,
+    hazard: npt.ArrayLike,
+    walk_away: float,
+    handoff: float,
+    discount: float,
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, float, float, float]:
+    """The arguments of `offer_policy`, checked, in this order; no order of acceptance is asked for."""
+    kinds = _arrays.distribution("belief", belief, (None,))
+    table = _arrays.probability("accept", accept, (None, kinds.size, None))
+    return (
         kinds,
         table,
-        _arrays.real("payoff", payoff, (offers,)),
+        _arrays.real("payoff", payoff, (table.shape[2],)),
         _arrays.probability("hazard", hazard, (kinds.size,)),
         _arrays.scalar("walk_away", walk_away),
         _arrays.scalar("handoff", handoff),
         float(_arrays.probability("discount", discount, ())),
-        *result,
-        np.empty((rounds, offers)),
-        np.empty((rounds, offers)),
     )
-    return result
 
 
 def _forbid_retreat(accept: FloatArray) -> None:

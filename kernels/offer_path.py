@@ -17,7 +17,7 @@ import numpy.typing as npt
 from . import _arrays
 from ._arrays import FloatArray, IntArray
 from ._jit import jit
-from .bargaining import STOP
+from .bargaining import STOP, read_offers
 from .status import KernelArgumentError, Status
 
 __all__ = ["OfferPath", "offer_path", "path_value"]
@@ -297,16 +297,5 @@ def _check(
     discount: float,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray, float]:
     """Belief, accept, payoff, what a refusal pays by departures [K], the factor on what follows it [K], and handoff."""
-    kinds = _arrays.distribution("belief", belief, (None,))
-    table = _arrays.probability("accept", accept, (None, kinds.size, None))
-    gains = _arrays.real("payoff", payoff, (table.shape[2],))
-    leaves = _arrays.probability("hazard", hazard, (kinds.size,))
-    factor = float(_arrays.probability("discount", discount, ()))
-    return (
-        kinds,
-        table,
-        gains,
-        leaves * _arrays.scalar("walk_away", walk_away),
-        (1.0 - leaves) * factor,
-        _arrays.scalar("handoff", handoff),
-    )
+    kinds, table, gains, leaves, leaving, stopping, factor = read_offers(belief, accept, payoff, hazard, walk_away, handoff, discount)
+    return kinds, table, gains, leaves * leaving, (1.0 - leaves) * factor, stopping

@@ -41,6 +41,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from ..machine import processor
 from ..timing import Effort
 from . import bargaining, dynamics, games, hmm, tone
 from .case import Case, Figure, measure
@@ -116,22 +117,13 @@ def document(figures: Sequence[Figure], starts: Sequence[ColdStart], results: Se
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
     return {
-        "cpu": _cpu_model(),
+        "cpu": processor(),
         "cores": str(os.cpu_count()),
         "load": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         **versions(),
     }
-
-
-def _cpu_model() -> str:
-    """As Linux names it; on ARM it may name none, then the architecture."""
-    source = Path("/proc/cpuinfo")
-    lines = source.read_text(encoding="utf-8").splitlines() if source.exists() else []
-    entries = (line.partition(":") for line in lines)
-    named = (value.strip() for key, _, value in entries if key.strip() in ("model name", "Model"))
-    return next(named, platform.processor() or platform.machine())
 
 
 def _measured(families: Sequence[str], *, quick: bool) -> list[Figure]:
