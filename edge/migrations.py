@@ -93,6 +93,20 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
             )""",
         ),
     ),
+    Migration(
+        "what dialogues teach",
+        (
+            # Every version is kept for as long as a session or an auditor may ask for it; the newest id is the one in force.
+            """CREATE TABLE learned (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                version TEXT NOT NULL,
+                data BLOB NOT NULL,
+                written_at REAL NOT NULL
+            )""",
+            "CREATE INDEX learned_version ON learned (version)",
+            "CREATE INDEX learned_age ON learned (written_at)",
+        ),
+    ),
 )
 
 

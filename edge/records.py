@@ -5,6 +5,7 @@ Times are seconds since the epoch. `terminal` is "<site>/<terminal>" for an MQTT
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -13,6 +14,8 @@ __all__ = [
     "Answer",
     "InboxItem",
     "JournalLine",
+    "Learn",
+    "LearnedRow",
     "OutboxRow",
     "Outcome",
     "Quarantine",
@@ -93,6 +96,17 @@ class AgreementRow(NamedTuple):
     agreed_at: float
 
 
+class LearnedRow(NamedTuple):
+    """What dialogues have taught so far. `data` is opaque here; `version` names it, and is empty when nothing was learnt."""
+
+    version: str
+    data: bytes
+
+
+Learn: TypeAlias = Callable[[bytes | None], LearnedRow]
+"""From the newest row's data (None: there is none) to the next row. Called inside a transaction, so it asks no store."""
+
+
 class Outcome(NamedTuple):
     """Everything that one inbox item leads to; committed as a whole or not at all."""
 
@@ -100,6 +114,7 @@ class Outcome(NamedTuple):
     answers: tuple[Answer, ...] = ()
     journal: tuple[JournalLine, ...] = ()
     agreement: AgreementRow | None = None
+    learn: Learn | None = None
 
 
 class OutboxRow(NamedTuple):

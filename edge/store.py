@@ -1,4 +1,4 @@
-"""What must survive a power cut: inbox, outbox, sessions, journal, agreements and accounts, in one SQLite file.
+"""What must survive a power cut: inbox, outbox, sessions, journal, agreements, accounts and what was learnt, in one SQLite file.
 
 Knows nothing of MQTT, of what a session contains or of what a turn does. Times are seconds since the epoch.
 `terminal` is "<site>/<terminal>" for an MQTT terminal, or a local name without a slash such as "chat".
@@ -20,6 +20,8 @@ from .records import (
     Answer,
     InboxItem,
     JournalLine,
+    Learn,
+    LearnedRow,
     OutboxRow,
     Outcome,
     Quarantine,
@@ -136,7 +138,7 @@ class Store:
             return db.execute(query, (item_id,)).fetchone() is not None
 
     def commit(self, item_id: int, outcome: Outcome, now: float) -> None:
-        """Record what an inbox item led to: session, answers, outbox, journal, agreement and the done mark together.
+        """Record what an inbox item led to: session, answers, outbox, journal, agreement, what was learnt and the done mark together.
 
         Raises:
             StoreError: also when the item is unknown or done already, or its session has an agreement already.
@@ -159,6 +161,7 @@ class Store:
             _append(db, outcome.journal, now)
             if outcome.agreement is not None:
                 db.execute("INSERT INTO agreement (session, account, terms, agreed_at) VALUES (?, ?, ?, ?)", outcome.agreement)
+            _learn(db, outcome.learn, now)
 
     def refuse(
         self,
@@ -210,12 +213,15 @@ class Store:
             )
             return [SessionRow(*row) for row in rows]
 
-    def close_session(self, row: SessionRow, answers: Iterable[Answer], journal: Iterable[JournalLine], now: float) -> None:
-        """Write a session that no message ended (it expired), with what its terminal is told."""
+    def close_session(
+        self, row: SessionRow, answers: Iterable[Answer], journal: Iterable[JournalLine], now: float, learn: Learn | None = None
+    ) -> None:
+        """Write a session that no message ended (it expired), with what its terminal is told and what it teaches."""
         with self._transaction() as db:
             _put_session(db, row, now)
             _queue(db, row.terminal, answers, None, now)
             _append(db, journal, now)
+            _learn(db, learn, now)
 
     def journal(self, session: str | None) -> list[JournalLine]:
         """The audit trail of one session, in the order it was written; None: the lines that belong to no session."""
@@ -278,13 +284,27 @@ class Store:
             row = db.execute("SELECT data FROM account WHERE reference = ?", (reference,)).fetchone()
         return None if row is None else bytes(row[0])
 
+    # --- what dialogues teach
+
+    def learned(self, version: str | None = None) -> LearnedRow | None:
+        """The row of this version, or the newest one; None when there is none."""
+        with self._reading() as db:
+            return _learned(db, version)
+
+    def put_learned(self, row: LearnedRow, now: float) -> None:
+        """Make this row the newest: sessions that start from now on are held under it."""
+        with self._transaction() as db:
+            _put_learned(db, row, now)
+
     # --- retention (G27)
 
     def purge(self, before: float) -> int:
         """Erase answered messages, closed sessions, journal lines and quarantined messages older than `before`.
 
-        Agreements and accounts stay. Erased content is overwritten in the file, the log included. A message erased here
-        counts as new when its terminal repeats it. Returns the number of rows erased.
+        Of what was learnt, the rows go that had been replaced by then. Agreements and accounts stay.
+
+        Erased content is overwritten in the file, the log included. A message erased here counts as new when its terminal
+        repeats it. Returns the number of rows erased.
         """
         with self._transaction() as db:
             erased = sum(
@@ -294,6 +314,7 @@ class Store:
                     ("DELETE FROM session WHERE updated_at < ? AND state IN (?, ?, ?)", (before, *CLOSED_STATES)),
                     ("DELETE FROM journal WHERE written_at < ?", (before,)),
                     ("DELETE FROM quarantine WHERE received_at < ?", (before,)),
+                    ("DELETE FROM learned WHERE id < (SELECT max(id) FROM learned WHERE written_at < ?)", (before,)),
                 )
             )
         with self._reading() as db:
@@ -384,3 +405,20 @@ def _append(db: sqlite3.Connection, journal: Iterable[JournalLine], now: float) 
         "INSERT INTO journal (session, turn, name, data, written_at) VALUES (?, ?, ?, ?, ?)",
         [(*line, now) for line in journal],
     )
+
+
+def _learned(db: sqlite3.Connection, version: str | None) -> LearnedRow | None:
+    where, parameters = ("", ()) if version is None else ("WHERE version = ? ", (version,))
+    row = db.execute(f"SELECT version, data FROM learned {where}ORDER BY id DESC LIMIT 1", parameters).fetchone()
+    return None if row is None else LearnedRow(*row)
+
+
+def _put_learned(db: sqlite3.Connection, row: LearnedRow, now: float) -> None:
+    db.execute("INSERT INTO learned (version, data, written_at) VALUES (?, ?, ?)", (*row, now))
+
+
+def _learn(db: sqlite3.Connection, learn: Learn | None, now: float) -> None:
+    # Inside the transaction: of two dialogues that end at the same moment, neither may forget what the other taught.
+    if learn is not None:
+        newest = _learned(db, None)
+        _put_learned(db, learn(None if newest is None else newest.data), now)

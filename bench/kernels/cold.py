@@ -21,11 +21,11 @@ import numba
 imported = time.perf_counter()
 from eqnegotiator.edge import strategy
 ready = time.perf_counter()
-strategy.warm()
+strategy.warm(("eq",))
 called = time.perf_counter()
 print(json.dumps([imported - started, ready - imported, called - ready]))
 """
-"""`strategy.warm` is what the daemon runs before READY: it calls every kernel of a turn."""
+"""`strategy.warm` is what the daemon runs before READY: it calls every kernel of a turn, and of learning."""
 
 
 class ColdStart(NamedTuple):

@@ -9,18 +9,18 @@ from typing import Any, Final
 __all__ = ["PEERS", "MissingPeerError", "peer", "versions"]
 
 PEERS: Final = ("hmmlearn", "nashpy", "quantecon", "scipy", "matplotlib")
-"""Distributions of the `bench` extra."""
+"""Distributions of the `bench` extra that the kernels are timed beside."""
 
 
 class MissingPeerError(ImportError):
-    """A library to compare with is not installed; the message names it and the extra that brings it."""
+    """A library of the `bench` extra is not installed; the message names it and the extra."""
 
     def __init__(self, module: str) -> None:
-        super().__init__(f"{module}: not installed; pip install 'eqnegotiator[bench]' brings {', '.join(PEERS)}", name=module)
+        super().__init__(f"{module}: not installed; pip install 'eqnegotiator[bench]' brings it", name=module)
 
 
 def peer(module: str) -> Any:
-    """Import a module of one of `PEERS`.
+    """Import a module of the `bench` extra.
 
     Raises:
         MissingPeerError: it is not installed.

@@ -3,10 +3,11 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from eqnegotiator.edge import strategy
+from eqnegotiator.edge import learned, strategy
 from eqnegotiator.edge.errors import EdgeError
 from eqnegotiator.edge.strategy import EvidenceError, ToneState, UnknownPolicyError, choose, ethics_mask, observe
-from eqnegotiator.kernels import hmm, payoff, tables
+from eqnegotiator.edge.tone_tables import PUBLISHED
+from eqnegotiator.kernels import dominance, hmm, hmm_online, hmm_statistics, payoff, tables, vertex_enumeration, zerosum
 from eqnegotiator.kernels.hmm_model import HiddenMarkovModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from numba import config
 
 JOY, SADNESS, ANGER, FEAR, SURPRISE, DISGUST, NEUTRAL = range(7)
 POLICIES = list(strategy.POLICIES)
+AS_PUBLISHED = {"vanilla", "random", "wsls", "hmm", "paper"}
 
 
 def likelihoods(emotion: int, mass: float = 0.7) -> list[float]:
@@ -81,6 +83,11 @@ def test_history_is_bounded() -> None:
         ({"evidence": (float("nan"),) * 7}, "evidence: .* not finite"),
         ({"client_emotions": (7,)}, "client_emotions: .* indices in 0..6"),
         ({"agent_emotions": (0,) * 17}, "agent_emotions: .* up to 16"),
+        ({"published_belief": (1.0,)}, "published_belief: 1 values, expected 4"),
+        ({"heard": ((0.5,) * 7,), "shown": (6,)}, "heard: .* sums to 3.5"),
+        ({"shown": (6,)}, "heard: 0 utterances do not fit 1 emotions"),
+        ({"advice": {"eq": 7}}, "advice: .* indices in 0..6"),
+        ({"scores": {"eq": float("inf")}}, "scores: .* not finite"),
         ({"turn": -1}, "turn: -1 is negative"),
     ],
 )
@@ -198,8 +205,25 @@ def test_firmness_stops_at_signs_of_distress(state: ToneState, anger_allowed: bo
     for policy in POLICIES:
         mask = ethics_mask(policy, state, distressed=False, vulnerable=False)
         assert mask[ANGER] is anger_allowed
-        assert mask[JOY] is (anger_allowed or policy != "eq")
+        assert mask[JOY] is (anger_allowed or policy in AS_PUBLISHED)
         assert mask[DISGUST] is False
+
+
+def test_nothing_that_was_learnt_unlocks_firmness() -> None:
+    """The published filter runs beside the learnt one, and its doubt counts too."""
+    blind = np.tile(tables.emission_tensor().mean(axis=0), (4, 1, 1))
+    learnt = PUBLISHED._replace(version="learnt", emission=blind)
+    state, published = ToneState.initial(), ToneState.initial()
+    for _ in range(3):
+        state, published = observe(state, likelihoods(SADNESS), learnt), observe(published, likelihoods(SADNESS))
+    distressed = tables.DISPOSITIONS.index("distressed")
+    assert state.belief[distressed] < 0.3 < strategy.DISTRESS_LIMIT < published.belief[distressed]
+    assert state.published_belief == published.belief
+    assert published.published_belief == ()
+    calm = msgspec.structs.replace(state, evidence=ToneState.initial().evidence)
+    for policy in POLICIES:
+        assert not ethics_mask(policy, calm, distressed=False, vulnerable=False)[ANGER]
+        assert ethics_mask(policy, msgspec.structs.replace(calm, published_belief=()), distressed=False, vulnerable=False)[ANGER]
 
 
 def test_vulnerable_is_not_distressed() -> None:
@@ -300,11 +324,13 @@ def test_a_negative_seed_is_an_error() -> None:
 def test_nothing_compiles_after_warm() -> None:
     strategy.warm()
     bodies = [hmm._filter_step, hmm._predict, payoff._best, payoff._wsls, payoff._switch_to_hmm]
-    bodies += [payoff._paper_values, payoff._expected_payoff]
+    bodies += [payoff._paper_values, payoff._expected_payoff, hmm_online._observe, hmm_statistics._maximise]
+    bodies += [vertex_enumeration._all_equilibria, zerosum._zero_sum, dominance._iterated_dominance]
     before = [list(body.signatures) for body in bodies]  # type: ignore[attr-defined]
     assert all(before)
     for policy in POLICIES:
         choose(policy, dialogue(policy, [SADNESS] * 6), distressed=True, vulnerable=True, seed=5)
+        learned.UNTAUGHT.after(dialogue(policy, [SADNESS] * 6)).tables()
     assert [list(body.signatures) for body in bodies] == before  # type: ignore[attr-defined]
 
 
