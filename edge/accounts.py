@@ -16,7 +16,7 @@ import msgspec
 from .errors import AccountError
 from .messages import TermsKind
 
-__all__ = ["COLUMNS", "Account", "Flag", "decode_account", "encode_account", "read_accounts", "sample_accounts"]
+__all__ = ["COLUMNS", "OPTIONAL_COLUMNS", "Account", "Flag", "decode_account", "encode_account", "read_accounts", "sample_accounts"]
 
 Flag = Literal["vulnerable", "breathing_space", "represented", "disputed", "time_barred"]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
@@ -25,6 +25,8 @@ COLUMNS: Final = (
     "account", "creditor", "debtor", "verify_question", "verify_answer", "currency", "balance", "days_overdue", "product",
     "target_days", "latest_days", "min_instalment", "kinds", "profile", "flags",
 )  # fmt: skip
+OPTIONAL_COLUMNS: Final = ("max_discount_percent", "settlement_days", "remainder", "max_pause_days", "monthly_income", "monthly_outgoings")
+_SETTLEMENT_COLUMNS: Final = OPTIONAL_COLUMNS[:3]
 _LONGEST_DAYS: Final = timedelta(days=3650).days
 
 
@@ -32,6 +34,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One row of the accounts file. `balance` and `min_instalment` are in `currency`.
 
     target_days: when the creditor would like to be paid, latest_days: the latest it may ever be, both counted from the day of the talk.
+    max_discount_percent, settlement_days and remainder bound a settlement, max_pause_days a pause; neither is offered without them.
+    monthly_income and monthly_outgoings (essentials and other debts, without this one): what the creditor knows of the customer's means.
     """
 
     account: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -49,10 +53,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kinds: tuple[TermsKind, ...]
     profile: Literal["us", "uk", "eu"]
     flags: tuple[Flag, ...]
+    max_discount_percent: Annotated[Decimal, msgspec.Meta()] | None = None
+    settlement_days: Annotated[int, msgspec.Meta(ge=0, le=_LONGEST_DAYS)] | None = None
+    remainder: Literal["waived", "stays"] | None = None
+    max_pause_days: Annotated[int, msgspec.Meta(ge=1, le=_LONGEST_DAYS)] | None = None
+    monthly_income: Decimal | None = None
+    monthly_outgoings: Decimal | None = None
 
 
 def read_accounts(text: str, name: str, default_profile: str = "us") -> Iterator[Account]:
-    """Rows of an accounts CSV (header row, decimal point).
+    """Rows of an accounts CSV (header row, decimal point). `OPTIONAL_COLUMNS` may be left out or empty.
 
     Raises:
         AccountError: naming file, line, column and value of the first thing that cannot be used.
@@ -66,7 +76,7 @@ def read_accounts(text: str, name: str, default_profile: str = "us") -> Iterator
         where = f"{name}: line {rows.line_num}"
         if None in row or None in row.values():
             raise AccountError(f"{where}: has another number of fields than the header; quote values that contain commas")
-        values = {column: row[column].strip() for column in COLUMNS}
+        values = {column: row[column].strip() for column in (*COLUMNS, *OPTIONAL_COLUMNS) if column in row}
         account = _account(values, where, default_profile)
         if account.account in seen:
             raise AccountError(f"{where}: account {account.account!r} stands on line {seen[account.account]} already; keep one")
@@ -115,6 +125,14 @@ def _account(values: dict[str, str], where: str, default_profile: str) -> Accoun
         document[column] = _whole(values[column], column, where)
     for column in ("balance", "min_instalment"):
         document[column] = _money(str(document[column]), column, where)
+    for column in OPTIONAL_COLUMNS:
+        if value := values.get(column, ""):
+            document[column] = value if column == "remainder" else _optional(value, column, where)
+        else:
+            document.pop(column, None)
+    given = [column for column in _SETTLEMENT_COLUMNS if column in document]
+    if 0 < len(given) < len(_SETTLEMENT_COLUMNS):
+        raise AccountError(f"{where}: {', '.join(given)} without the others; give all of {', '.join(_SETTLEMENT_COLUMNS)} or none")
     try:
         account = msgspec.convert(document, Account)
     except msgspec.ValidationError as error:
@@ -123,6 +141,8 @@ def _account(values: dict[str, str], where: str, default_profile: str) -> Accoun
         raise AccountError(f"{where}: balance {account.balance} is not positive; leave settled accounts out")
     if account.latest_days < account.target_days:
         raise AccountError(f"{where}: latest_days {account.latest_days} is before target_days {account.target_days}")
+    if account.max_discount_percent is not None and not 0 < account.max_discount_percent < 100:
+        raise AccountError(f"{where}: max_discount_percent {account.max_discount_percent} is not between 0 and 100")
     if not account.kinds:
         raise AccountError(f"{where}: kinds is empty; name at least one of extension|instalments|settlement|pause")
     return account
@@ -130,6 +150,10 @@ def _account(values: dict[str, str], where: str, default_profile: str) -> Accoun
 
 def _split(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split("|") if part.strip())
+
+
+def _optional(value: str, column: str, where: str) -> int | Decimal:
+    return _whole(value, column, where) if column.endswith("_days") else _money(value, column, where)
 
 
 def _whole(value: str, column: str, where: str) -> int:

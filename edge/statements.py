@@ -8,7 +8,7 @@ from typing import Final
 from .accounts import Account
 from .messages import Terms
 from .plan import Plan
-from .terms import EVERY_WORDS, cadence, describe, money, spoken_date, spoken_days
+from .spoken_terms import cadence, describe, every_words, money, spoken_date, spoken_days
 
 __all__ = ["counter", "done", "inform", "question", "yes_or_no"]
 
@@ -20,6 +20,11 @@ def counter(terms: Terms, today: date, situation: str) -> Plan:
     if terms.kind == "extension":
         slots = {"amount": amount, "due_date": due}
         return Plan(act="counter", kind="extension", situation=situation, slots=slots, terms=terms)
+    if terms.kind == "settlement" and terms.remainder == "waived":  # the model's wordings all waive; what stays owed is said in ours (G21)
+        slots = {"amount": amount, "due_date": due, "discount": money(terms.discount, terms.currency)}
+        return Plan(act="counter", kind="settlement", situation=situation, slots=slots, terms=terms)
+    if terms.kind == "pause":
+        return Plan(act="counter", kind="pause", situation=situation, slots={"days": spoken_days(terms.days), "due_date": due}, terms=terms)
     every = cadence(terms)
     sizes = [payment.amount for payment in terms.instalments]
     if terms.kind != "instalments" or every is None or len(set(sizes[:-1])) > 1:
@@ -28,7 +33,7 @@ def counter(terms: Terms, today: date, situation: str) -> Plan:
     slots = {
         "count": str(len(sizes)),
         "each": each,
-        "every": EVERY_WORDS[every],
+        "every": every_words(every),
         "first_date": spoken_date(terms.instalments[0].due_date),
     }
     return Plan(act="counter", kind="instalments", situation=situation, slots=slots, terms=terms)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["FALLBACK", "FIXED", "fill"]
+__all__ = ["FALLBACK", "FIXED", "fill", "plain_wording"]
 
 FALLBACK: Final[Mapping[tuple[str, str], str]] = {
     ("greet", "verify"): "Before we talk, I need to check who I am speaking with. {question}",
@@ -118,9 +118,20 @@ FIXED: Final[Mapping[tuple[str, str], str]] = {
         "simple",
     ): "In simple words: you can pay later, or you can pay in small parts. Tell me a date, or tell me how much and how often. A "
     "person can help you too.",
+    (
+        "ask",
+        "spare",
+    ): "Your essentials come first. After rent, food and bills, roughly how much is left in a month, if anything? If you would rather "
+    "not say, tell me what feels manageable.",
     ("counter", "terms"): "What I can offer is {terms}. Would that work for you?",
 }
 """Replies whose wording is not left to a model: each is a promise or a legal act, or has a form the model does not know."""
+
+
+def plain_wording(act: str, kind: str, slots: Mapping[str, str]) -> str:
+    """The fixed wording of a plan, whatever the model made of it; empty where legal sentences are the whole reply."""
+    wording = FIXED.get((act, kind), FALLBACK.get((act, kind), ""))
+    return fill(wording, slots)
 
 
 def fill(text: str, slots: Mapping[str, str]) -> str:

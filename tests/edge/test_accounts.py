@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from eqnegotiator.edge.accounts import COLUMNS, Account, decode_account, encode_account, read_accounts, sample_accounts
+from eqnegotiator.edge.accounts import COLUMNS, OPTIONAL_COLUMNS, Account, decode_account, encode_account, read_accounts, sample_accounts
 from eqnegotiator.edge.errors import AccountError
 from eqnegotiator.edge.identity import matches
 
@@ -26,11 +26,40 @@ def test_samples_are_those_of_the_contract() -> None:
     assert (third.account, third.verify_answer, third.balance, third.currency) == ("A-1003", "1990", Decimal("480.00"), "GBP")
     assert (third.profile, third.flags, third.min_instalment) == ("uk", ("vulnerable",), Decimal("10.00"))
     assert (third.target_days, third.latest_days, len(third.kinds)) == (30, 180, 4)
+    assert [account.max_discount_percent for account in (first, second, third)] == [None, Decimal(15), Decimal(20)]
+    assert [account.max_pause_days for account in (first, second, third)] == [None, None, 60]
 
 
 def test_accounts_survive_the_store() -> None:
     for account in sample_accounts():
         assert decode_account(encode_account(account)) == account
+
+
+def test_the_optional_columns_may_be_absent_empty_or_given() -> None:
+    header = f"{HEADER},{','.join(OPTIONAL_COLUMNS)}"
+    bare, empty = read(ROW)[0], next(read_accounts(f"{header}\n{ROW},,,,,,\n", "a.csv"))
+    assert bare == empty
+    given = next(read_accounts(f"{header}\n{ROW},12.5,30,stays,45,1500.00,1100\n", "a.csv"))
+    assert (given.max_discount_percent, given.settlement_days, given.remainder) == (Decimal("12.50"), 30, "stays")
+    assert (given.max_pause_days, given.monthly_income, given.monthly_outgoings) == (45, Decimal(1500), Decimal(1100))
+    assert decode_account(encode_account(given)) == given
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ("12,30,,,,", "max_discount_percent, settlement_days without the others"),
+        ("100,30,waived,,,", "max_discount_percent 100.00 is not between 0 and 100"),
+        ("0,30,waived,,,", "max_discount_percent 0.00"),
+        ("12,30,forgiven,,,", "forgiven"),
+        (",,,soon,,", "max_pause_days 'soon'"),
+        (",,,0,,", "max_pause_days"),
+        (",,,,-5,", "monthly_income '-5'"),
+    ],
+)
+def test_a_bad_bound_is_named(values: str, message: str) -> None:
+    with pytest.raises(AccountError, match=message):
+        list(read_accounts(f"{HEADER},{','.join(OPTIONAL_COLUMNS)}\n{ROW},{values}\n", "a.csv"))
 
 
 def test_empty_profile_takes_the_default() -> None:

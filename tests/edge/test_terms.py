@@ -1,15 +1,21 @@
-"""Terms: payments add up to the cent, dates are in order, phrases state everything."""
+"""Terms: payments add up to the cent, dates are in order, phrases state everything, one order for all kinds."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 from eqnegotiator.edge import terms as t
 from eqnegotiator.edge.accounts import Account, sample_accounts
+from eqnegotiator.edge.asked_terms import from_proposal, settlement_from_proposal
+from eqnegotiator.edge.business_days import is_business_day
+from eqnegotiator.edge.mandate import full_pause, full_settlement
 from eqnegotiator.edge.messages import Terms
 from eqnegotiator.edge.proposal import Proposal
+from eqnegotiator.edge.schedules import add_months, equal_amounts, schedule
+from eqnegotiator.edge.spoken_terms import describe, money
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,7 +29,7 @@ cents = st.integers(1, 10_000_000).map(lambda minor: Decimal(minor) / 100)
 def test_equal_amounts_add_up_to_the_cent_and_differ_only_in_the_last(balance: Decimal, count: int) -> None:
     if balance < Decimal("0.01") * count:
         return
-    amounts = t.equal_amounts(balance, count)
+    amounts = equal_amounts(balance, count)
     assert sum(amounts) == balance
     assert len(amounts) == count
     assert len(set(amounts[:-1])) <= 1
@@ -32,13 +38,13 @@ def test_equal_amounts_add_up_to_the_cent_and_differ_only_in_the_last(balance: D
 
 @given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.integers(0, 40))
 def test_add_months_keeps_the_day_or_clamps_it(day: date, months: int) -> None:
-    later = t.add_months(day, months)
+    later = add_months(day, months)
     assert (later.year - day.year) * 12 + later.month - day.month == months
     assert later.day == day.day or (later.day < day.day and (later + timedelta(days=1)).day == 1)
 
 
 def test_month_ends_are_clamped_from_the_first_date_not_one_from_the_other() -> None:
-    assert t.schedule(date(2027, 1, 31), "month", 4) == [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
+    assert schedule(date(2027, 1, 31), "month", 4) == [date(2027, 1, 31), date(2027, 2, 28), date(2027, 3, 31), date(2027, 4, 30)]
 
 
 def test_mean_days_weighs_by_money() -> None:
@@ -67,13 +73,17 @@ def test_a_plan_that_does_not_add_up_is_refused(dates: list[int], amounts: list[
         (Proposal(days=42), A1001, "the full $1,200.00 by 3 January 2027"),
         (Proposal(date="2027-01-15"), A1001, "the full $1,200.00 by 15 January 2027"),
         (Proposal(days=0), A1001, "the full $1,200.00 today"),
-        (Proposal(amount="400.00", every="month"), A1001, "3 payments of $400.00, one every month, starting on 20 December 2026"),
+        (
+            Proposal(amount="400.00", every="month"),
+            A1001,
+            "3 payments of $400.00, one every month (on a working day), starting on 21 December 2026",
+        ),
         (
             Proposal(amount="500.00", every="month", days=10),
             A1001,
-            "3 payments, one every month, starting on 2 December 2026: 2 of $500.00 and the last of $200.00",
+            "3 payments, one every month (on a working day), starting on 2 December 2026: 2 of $500.00 and the last of $200.00",
         ),
-        (Proposal(fraction=0.5, days=14), A1001, "$600.00 today and $600.00 on 6 December 2026"),
+        (Proposal(fraction=0.5, days=14), A1001, "$600.00 today and $600.00 on 7 December 2026"),
         (Proposal(fraction=0.5), A1001, "$600.00 today and $600.00 on 22 December 2026"),
         (Proposal(count=3), A1003, "3 payments of £160.00, one every month, starting on 22 December 2026"),
         (
@@ -85,9 +95,14 @@ def test_a_plan_that_does_not_add_up_is_refused(dates: list[int], amounts: list[
     ],
 )
 def test_a_proposal_becomes_a_complete_plan(proposal: Proposal, account: Account, expected: str) -> None:
-    plan = t.from_proposal(proposal, account, TODAY, None)
+    plan = from_proposal(proposal, account, TODAY, None)
     assert plan is not None
-    assert t.describe(plan, TODAY) == expected
+    assert describe(plan, TODAY) == expected
+
+
+def test_one_payment_keeps_the_day_that_was_named_even_a_sunday() -> None:
+    plan = from_proposal(Proposal(date="2027-01-03"), A1001, TODAY, None)
+    assert plan == t.extension(A1001.balance, "USD", TODAY, 42)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +111,7 @@ def test_a_proposal_becomes_a_complete_plan(proposal: Proposal, account: Account
      Proposal(amount="0.50", every="week"), Proposal(amount="1200.00")],
 )  # fmt: skip
 def test_a_proposal_that_leaves_the_balance_open_is_no_plan(proposal: Proposal) -> None:
-    assert t.from_proposal(proposal, A1001, TODAY, None) is None
+    assert from_proposal(proposal, A1001, TODAY, None) is None
 
 
 proposals = st.builds(
@@ -114,43 +129,103 @@ proposals = st.builds(
 
 @given(proposals, st.sampled_from(sample_accounts()))
 def test_whatever_is_proposed_a_plan_covers_the_balance_exactly(proposal: Proposal, account: Account) -> None:
-    plan = t.from_proposal(proposal, account, TODAY, "month")
+    plan = from_proposal(proposal, account, TODAY, "month")
     if plan is None:
         return
     paid = sum((payment.amount for payment in plan.instalments), Decimal(0)) if plan.instalments else plan.amount
     assert paid == plan.amount == account.balance
     assert plan.days == (plan.due_date - TODAY).days >= 0
-    phrase = t.describe(plan, TODAY)
-    assert t.money(plan.instalments[0].amount if plan.instalments else plan.amount, plan.currency) in phrase
-
-
-def breach_words(plan: Terms, account: Account) -> str:
-    return "; ".join(t.breaches(plan, account, TODAY))
-
-
-def test_breaches_name_what_is_outside_the_mandate() -> None:
-    good = t.extension(A1001.balance, "USD", TODAY, 90)
-    assert t.breaches(good, A1001, TODAY) == []
-    assert "due date" in breach_words(t.extension(A1001.balance, "USD", TODAY, 91), A1001)
-    assert "amount 1199.99" in breach_words(t.extension(Decimal("1199.99"), "USD", TODAY, 30), A1001)
-    assert "currency" in breach_words(t.extension(A1001.balance, "GBP", TODAY, 30), A1001)
-    small = t.instalments(
-        A1001.balance, "USD", TODAY, t.schedule(TODAY, "week", 13), [Decimal("99.99")] * 12 + [A1001.balance - 12 * Decimal("99.99")]
-    )
-    assert "below the least instalment 100.00" in breach_words(small, A1001)
-    settlement = Terms(
-        kind="settlement", currency="USD", amount=Decimal("1000.00"), due_date=TODAY, days=0, discount=Decimal("200.00"), remainder="waived"
-    )
-    assert "kind settlement" in breach_words(settlement, A1001)
+    assert all(is_business_day(made.due_date, account.profile) for made in plan.instalments if made.due_date != TODAY)
+    phrase = describe(plan, TODAY)
+    assert money(plan.instalments[0].amount if plan.instalments else plan.amount, plan.currency) in phrase
 
 
 def test_a_first_payment_and_a_regular_rest_are_said_as_two_things() -> None:
     proposal = Proposal(first_amount="500.00", amount="100.00", every="week")
-    terms = t.from_proposal(proposal, A1001, TODAY, None)
+    terms = from_proposal(proposal, A1001, TODAY, None)
     assert terms is not None
-    assert t.describe(terms, TODAY) == "$500.00 today, then 7 payments of $100.00, one every week, starting on 29 November 2026"
-    terms = t.from_proposal(Proposal(first_amount="500.00", amount="300.00", every="week"), A1001, TODAY, None)
+    assert describe(terms, TODAY) == "$500.00 today, then 7 payments of $100.00, one every week, starting on 30 November 2026"
+    terms = from_proposal(Proposal(first_amount="500.00", amount="300.00", every="week"), A1001, TODAY, None)
     assert terms is not None
-    assert t.describe(terms, TODAY) == (
-        "$500.00 today, then 3 payments, one every week, starting on 29 November 2026: 2 of $300.00 and the last of $100.00"
+    assert describe(terms, TODAY) == (
+        "$500.00 today, then 3 payments, one every week, starting on 30 November 2026: 2 of $300.00 and the last of $100.00"
     )
+
+
+def test_a_settlement_says_what_becomes_of_the_rest_and_a_pause_that_nothing_changes() -> None:
+    waived, paused = full_settlement(A1002, TODAY, Decimal(1)), full_pause(A1003, TODAY)
+    assert waived is not None
+    assert paused is not None
+    assert describe(waived, TODAY) == "$13,345.00 by 22 December 2026, with the remaining $2,355.00 waived"
+    assert describe(paused, TODAY) == "a pause in payments until 21 January 2027, with the balance unchanged"
+    stays = full_settlement(msgspec.structs.replace(A1002, remainder="stays"), TODAY, Decimal(1))
+    assert stays is not None
+    assert describe(stays, TODAY).endswith("with the remaining $2,355.00 still owed")
+
+
+def test_a_sum_below_the_balance_is_a_settlement_where_the_account_has_one() -> None:
+    asked = settlement_from_proposal(Proposal(amount="14000.00", days=7), A1002, TODAY)
+    assert asked is not None
+    assert (asked.amount, asked.discount, asked.days, asked.remainder) == (Decimal("14000.00"), Decimal("1700.00"), 7, "waived")
+    later = settlement_from_proposal(Proposal(amount="14000.00"), A1002, TODAY)
+    assert later is not None
+    assert later.days == A1002.settlement_days
+    for other in (Proposal(amount="14000.00", every="month"), Proposal(amount="15700.00"), Proposal(days=3), Proposal(count=2)):
+        assert settlement_from_proposal(other, A1002, TODAY) is None
+    assert settlement_from_proposal(Proposal(amount="1000.00"), A1001, TODAY) is None
+
+
+@given(cents, st.integers(1, 9999))
+def test_a_settlement_adds_up_to_the_balance(balance: Decimal, hundredths: int) -> None:
+    percent = Decimal(hundredths) / 100
+    if balance * percent < 1:
+        with pytest.raises(ValueError, match="leaves no settlement"):
+            t.settlement(balance, "USD", TODAY, TODAY, percent, "owed")
+        return
+    terms = t.settlement(balance, "USD", TODAY, TODAY + timedelta(days=9), percent, "owed")
+    assert terms.amount + terms.discount == balance
+    assert 0 < terms.discount <= balance * percent / 100
+    assert t.payments(terms)[0].amount == terms.amount
+
+
+def test_creditor_value_is_one_scale() -> None:
+    balance = Decimal("1000.00")
+    assert t.creditor_value(t.extension(balance, "USD", TODAY, 30), TODAY) == 30.0
+    assert t.creditor_value(t.settlement(balance, "USD", TODAY, TODAY + timedelta(days=10), Decimal(20), "waived"), TODAY) == 70.0
+    assert t.creditor_value(t.pause("USD", TODAY, TODAY + timedelta(days=60)), TODAY) == 60.0
+    assert t.payments(t.pause("USD", TODAY, TODAY + timedelta(days=60))) == ()
+
+
+days = st.integers(0, 40)
+some_terms = st.one_of(
+    st.builds(lambda count: t.extension(Decimal(100), "USD", TODAY, count), days),
+    st.builds(lambda count: t.pause("USD", TODAY, TODAY + timedelta(days=count)), days),
+    st.builds(
+        lambda count, percent, remainder: t.settlement(
+            Decimal(100), "USD", TODAY, TODAY + timedelta(days=count), Decimal(percent), remainder
+        ),
+        days, st.integers(1, 12), st.sampled_from(["owed", "waived"]),
+    ),
+    st.builds(
+        lambda first, step, amount: t.instalments(
+            Decimal(100),
+            "USD",
+            TODAY,
+            [TODAY + timedelta(days=day) for day in (first, first + step)],
+            [Decimal(amount), Decimal(100 - amount)],
+        ),
+        days, st.integers(1, 40), st.integers(1, 99),
+    ),
+)  # fmt: skip
+
+
+@given(some_terms, some_terms, some_terms)
+def test_the_order_is_total_and_consistent_with_equality(first: Terms, second: Terms, third: Terms) -> None:
+    keys = [t.order_key(terms, TODAY) for terms in (first, second, third)]
+    assert (keys[0] == keys[1]) == (first == second)
+    assert (keys[0] < keys[1]) + (keys[0] == keys[1]) + (keys[0] > keys[1]) == 1
+    ordered = sorted(keys)
+    assert ordered[0] <= ordered[1] <= ordered[2]
+    assert ordered[0] <= ordered[2]
+    if t.creditor_value(first, TODAY) < t.creditor_value(second, TODAY):
+        assert keys[0] < keys[1]
