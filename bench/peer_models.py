@@ -17,7 +17,13 @@ from .peer_shapes import BLOCK, Shape
 
 __all__ = ["ENGINES", "BuildError", "build", "clean_environment"]
 
-ENGINES: Final = ("ours", "llama.cpp", "genai")
+ENGINES: Final = ("ours", "llama.cpp", "genai", "genai/default")
+"""`genai` has the head and the embedding as ours has them; `genai/default` is what its builder makes unasked."""
+
+# The head sees the last row only, as ours does; the embedding is shared with it.
+_LIKE_OURS: Final = (
+    f"int4_block_size={BLOCK}", "int4_accuracy_level=4", "int4_algo_config=rtn", "shared_embeddings=true", "prune_lm_head=true"
+)  # fmt: skip
 
 
 class BuildError(Exception):
@@ -30,7 +36,7 @@ def build(shape: Shape, engine: str, work: Path, report: Callable[[str], None]) 
     Raises:
         BuildError: a builder failed, or it has no such number of bits.
     """
-    if engine == "genai" and shape.bits != 4:
+    if engine.startswith("genai") and shape.bits != 4:
         raise BuildError(f"its builder has no {shape.bits} bits on cpu")
     folder = work / shape.name
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +46,8 @@ def build(shape: Shape, engine: str, work: Path, report: Callable[[str], None]) 
     if engine == "llama.cpp":
         file = folder / f"q{shape.bits}_0.gguf"
         return _made(file, lambda half: _gguf(shape, _checkpoint(shape, folder, report), half), report)
-    return _made(folder / "genai", lambda half: _genai(_checkpoint(shape, folder, report), half), report)
+    options = [] if engine == "genai/default" else _LIKE_OURS
+    return _made(folder / engine.replace("/", "-"), lambda half: _genai(_checkpoint(shape, folder, report), half, options), report)
 
 
 def clean_environment() -> dict[str, str]:
@@ -77,12 +84,10 @@ def _bundle(shape: Shape, block: Block, checkpoint: Path, half: Path) -> None:
     _run([sys.executable, "-P", "-m", "eqnegotiator.models.export_job"], half.parent, msgspec.json.encode(job))
 
 
-def _genai(checkpoint: Path, half: Path) -> None:
-    # The head sees the last row only, as ours does; the embedding is shared with it.
-    options = [f"int4_block_size={BLOCK}", "int4_accuracy_level=4", "int4_algo_config=rtn", "shared_embeddings=true", "prune_lm_head=true"]
+def _genai(checkpoint: Path, half: Path, options: Sequence[str]) -> None:
     _module(
         half.parent, "onnxruntime_genai.models.builder", "-i", checkpoint, "-o", half, "-p", "int4", "-e", "cpu",
-        "-c", half.parent / "cache", "--extra_options", *options,
+        "-c", half.parent / "cache", *(("--extra_options", *options) if options else ()),
     )  # fmt: skip
 
 

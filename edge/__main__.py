@@ -1,4 +1,4 @@
-"""The command line: `eqneg run | demo | chat | understand | accounts import | model | bench | check | version`.
+"""The command line: `eqneg run | demo | chat | understand | accounts import | policy | model | bench | arena | check | version`.
 
 Exit 0, 1 (failed), 2 (usage).
 """
@@ -20,9 +20,11 @@ from typing import Any
 # Before anything imports onnxruntime (principle 3) or a cached kernel: a cache directory that cannot be written fails the import.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+from .arena_command import add_arena_command
 from .bench_command import add_bench_command
 from .errors import EdgeError, StoreError
 from .model_command import add_model_command
+from .policy_command import add_policy_command
 from .settings import Settings, load_settings
 
 __all__ = ["main"]
@@ -127,7 +129,7 @@ def _accounts_import(parsed: argparse.Namespace) -> int:
 
 def _check(parsed: argparse.Namespace) -> int:
     from . import strategy
-    from .appliance import check_bundles
+    from .appliance import check_bundles, check_learned
     from .store import Store
 
     settings: Settings = load_settings(parsed.config)
@@ -136,7 +138,11 @@ def _check(parsed: argparse.Namespace) -> int:
     bundles = check_bundles(settings)
     path = Path(settings.store.path)
     if path.exists():
-        Store(path).close()
+        store = Store(path)
+        try:
+            check_learned(store)
+        finally:
+            store.close()
     elif not os.access(path.parent, os.W_OK):
         raise StoreError(f"store.path {path}: the folder cannot be written; create it or change [store] path")
     print(f"configuration is valid: site {settings.node.site}, node {settings.node.name}, broker {settings.mqtt.host}:{settings.mqtt.port}")
@@ -200,8 +206,10 @@ def _parser() -> argparse.ArgumentParser:
     imported.set_defaults(command=_accounts_import)
     imported.add_argument("file", type=Path, metavar="FILE.csv")
     imported.add_argument("--config", type=Path, metavar="FILE", help="TOML settings that name the store")
+    add_policy_command(commands)
     add_model_command(commands)
     add_bench_command(commands)
+    add_arena_command(commands)
     add("check", _check, "check the configuration, the store and the model bundles")
     add("version", _print_version, "versions of this program and what it runs on", config_required=None).add_argument(
         "--json", action="store_true"

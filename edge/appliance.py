@@ -23,20 +23,22 @@ from ..models.engine import EngineError, EngineOptions
 from ..models.errors import CatalogueError
 from ..models.generate import SentenceModel, SentenceModelOptions
 from ..models.scheduler import SchedulerOptions
-from . import strategy
+from . import language, strategy
 from .accounts import Account, decode_account
-from .errors import ModelError, WireError
+from .errors import ModelError, StoreError, WireError
+from .learned import decode_learned, lesson, teaches
 from .messages import Delta, End, Incoming, Reply, Start, decode, encode, error_message
 from .metrics import GUARD, GUARD_TEMPLATE
 from .moves import Limits
-from .records import AgreementRow, Answer, InboxItem, JournalLine, Outcome, SessionRow
-from .session import Session, decode_session, encode_session
+from .records import AgreementRow, Answer, InboxItem, JournalLine, Learn, Outcome, SessionRow
+from .session import OVER, Session, decode_session, encode_session
 from .settings import Settings
 from .store import Store
-from .strategy import ToneState
+from .tone_state import ToneState
+from .tone_tables import PUBLISHED, ToneTables
 from .turn import Result, Stages, actions, likelihoods, take_turn
 
-__all__ = ["Appliance", "check_bundles", "load_encoder", "load_slm", "load_stages", "slm_bundle"]
+__all__ = ["Appliance", "check_bundles", "check_learned", "load_encoder", "load_slm", "load_stages", "slm_bundle"]
 
 _DAY_SECONDS: Final = 86_400.0
 _FAILED_VERIFICATION: Final = "verification_failed"
@@ -56,7 +58,8 @@ def load_stages(settings: Settings) -> Stages:
         raise strategy.UnknownPolicyError(settings.policy.tone)
     encoder = load_encoder(settings)
     slm = load_slm(settings)
-    strategy.warm()
+    strategy.warm((settings.policy.tone,))
+    language.warm()
     limits = Limits(settings.session.max_turns, settings.session.verify_attempts)
     return Stages(encoder, slm, settings.policy.tone, settings.policy.seed, limits, settings.session.turn_deadline_seconds)
 
@@ -87,7 +90,7 @@ def load_encoder(settings: Settings) -> Encoder:
         ModelError: the bundle is missing, damaged or of the wrong kind.
     """
     encoder = Encoder(_bundle(settings.models.encoder, "encoder"), threads=settings.models.threads)
-    encoder.emotions("hello")
+    encoder.read("hello")
     return encoder
 
 
@@ -103,10 +106,22 @@ def check_bundles(settings: Settings) -> dict[str, Manifest]:
     }
 
 
+def check_learned(store: Store) -> str:
+    """The version of the tables that a session would start under now; empty for the published ones.
+
+    Raises:
+        LearnedError: what the store has learnt cannot be used.
+    """
+    row = store.learned()
+    return PUBLISHED.version if row is None else decode_learned(row.data, "learnt policy in the store").version
+
+
 class Appliance:
     """Takes messages from the inbox, each to its committed outcome; several threads may call it, one per terminal."""
 
     def __init__(self, settings: Settings, store: Store, stages: Stages) -> None:
+        """Raises `LearnedError` as `check_learned`, before a customer meets it."""
+        check_learned(store)
         self._settings, self._store, self._stages = settings, store, stages
         self._next_purge = 0.0
 
@@ -140,7 +155,9 @@ class Appliance:
                 f"session {row.session} was ended after {self._settings.session.idle_timeout_seconds:g} s of silence",
             )
             line = JournalLine(row.session, session.turn, "timeout", b"{}")
-            self._store.close_session(self._row(session, now), (Answer("error", encode(error_message(told))),), (line,), now)
+            told_answer = Answer("error", encode(error_message(told)))
+            learn = self._lesson(decode_session(row.data), session)
+            self._store.close_session(self._row(session, now), (told_answer,), (line,), now, learn)
             self._stages.slm.release(row.session)
         return len(expired)
 
@@ -154,7 +171,8 @@ class Appliance:
             sequence += 1
 
         today = date.fromtimestamp(item.received_at)
-        result = take_turn(self._stages, session, account, message, today, stream)
+        stages = self._stages._replace(tables=self._tables(session.tables))
+        result = take_turn(stages, session, account, message, today, stream)
         reply = self._reply(item, result)
         self._count(result)
         agreement = None
@@ -165,6 +183,7 @@ class Appliance:
             answers=(Answer("reply", encode(reply)),),
             journal=(_journal_line(result, message), *_failed_verification(result, account)),
             agreement=agreement,
+            learn=self._lesson(session, result.session),
         )
 
     def _open(self, item: InboxItem, message: Start, now: float) -> tuple[Session, Account]:
@@ -179,6 +198,7 @@ class Appliance:
             account=account.account,
             profile=account.profile,
             tone=ToneState.initial(),
+            tables=check_learned(self._store),
         )
         return session, account
 
@@ -192,6 +212,19 @@ class Appliance:
         if session.state == "ended" and not isinstance(message, End):
             raise WireError("session_ended", f"session {message.session!r} is over; start a new one")
         return session, self._account(session.account)
+
+    def _tables(self, version: str) -> ToneTables:
+        if version == PUBLISHED.version:
+            return PUBLISHED
+        row = self._store.learned(version)
+        if row is None:
+            raise StoreError(f"learnt policy {version} of a running session is not in the store any more; start a new session")
+        return decode_learned(row.data, f"learnt policy {version} in the store").tables()
+
+    def _lesson(self, before: Session, after: Session) -> Learn | None:
+        """What the store is to learn, once for each dialogue: at the moment when nothing is left to negotiate."""
+        over = after.state in OVER and before.state not in OVER
+        return lesson(after.tone) if self._settings.policy.learn and over and teaches(after.tone) else None
 
     def _account(self, reference: str) -> Account:
         data = self._store.account(reference)
@@ -243,11 +276,14 @@ def _journal_line(result: Result, message: Incoming) -> JournalLine:
         "state": result.session.state, "text": result.said.text, "outcome": result.said.outcome,
         "refused": [f"{violation.rule}: {violation.detail}" for violation in result.said.refused],
         "belief": dict(zip(tables.DISPOSITIONS, result.session.tone.belief, strict=True)),
-        "stage_seconds": result.stage_seconds,
+        "tables": result.session.tables, "stage_seconds": result.stage_seconds,
     }  # fmt: skip
     if heard is not None:
-        entry["heard"] = {"text": heard.text, "intents": heard.intents, "signals": heard.signals, "proposal": heard.proposal,
-                          "emotion": heard.emotion, "likelihood": dict(zip(tables.EMOTIONS, likelihoods(heard), strict=True))}  # fmt: skip
+        entry["heard"] = {
+            "text": heard.text, "language": heard.language, "intents": heard.intents, "tactics": heard.tactics, "signals": heard.signals,
+            "proposal": heard.proposal, "emotion": heard.emotion,
+            "likelihood": dict(zip(tables.EMOTIONS, likelihoods(heard), strict=True)),
+        }  # fmt: skip
     if isinstance(message, End):
         entry["reason"] = message.reason
     return JournalLine(result.session.session, result.session.turn, "turn", msgspec.json.encode(entry))

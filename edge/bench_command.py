@@ -19,7 +19,7 @@ from .settings import load_settings
 
 __all__ = ["BenchError", "add_bench_command"]
 
-_PROGRAMS: Final = ("slm", "slm_peers", "kernels", "turn", "replies")
+_PROGRAMS: Final = ("slm", "slm_peers", "kernels", "turn", "replies", "understanding")
 _PACKAGE: Final = "eqnegotiator.bench"
 _OVERRIDES: Final = {"threads": "EQNEG_MODELS_THREADS", "spin": "EQNEG_MODELS_SPIN"}
 
@@ -30,7 +30,7 @@ class BenchError(EdgeError):
 
 def add_bench_command(commands: Any) -> None:
     """Register `bench` with the parser of `eqneg`."""
-    text = "measure this device: slm, slm_peers, kernels, turn or replies, each with --help; or --tune"
+    text = "measure this device: slm, slm_peers, kernels, turn, replies or understanding, each with --help; or --tune"
     bench = commands.add_parser("bench", help=text, description=text)
     bench.set_defaults(command=lambda parsed: _bench(bench, parsed))
     bench.add_argument("--tune", action="store_true", help="find the fastest [models] threads and spin, and write them into --config")

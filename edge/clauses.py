@@ -1,34 +1,37 @@
-"""Which quantities of an utterance the customer offers, and which are refused, quoted, past or about something else.
+"""Clauses of an utterance: its words as skeletons in which each quantity is a marker such as `<amount>`.
 
-Words are split into clauses; a clause becomes a skeleton in which each quantity is a marker such as `<amount>`, and the
-rules below read skeletons. Positive evidence is required: a clause offers what is in it only with an offering verb or
-when it is a bare fragment ("300 a month please").
+Knows nothing of what a clause does with its quantities: `standing` judges that.
 """
 
-import re
 from collections.abc import Sequence
-from enum import Enum
 from typing import NamedTuple
 
-from eqnegotiator.edge import clause_rules as rules
-from eqnegotiator.edge.numerals import Token
+from eqnegotiator.edge import clause_words as vocabulary
 from eqnegotiator.edge.quantity import Quantity
+from eqnegotiator.edge.tokens import Token
 
-
-class Standing(Enum):
-    """What the customer does with a quantity; `WISHED` ("I was hoping for") is settled before `judge` returns."""
-
-    OFFERED = "offered"
-    WISHED = "wished"
-    REFUSED = "refused"
-    OTHER = "other"
+_ENDS = frozenset(".!?\n")
 
 
 class Clause(NamedTuple):
-    """`skeleton` is the clause's words with one marker per quantity; `quantities` are those, in the same order."""
+    """`skeleton` is the clause's words with one marker per quantity; `quantities` are those, in the same order.
+
+    `sentence` numbers the sentences of the utterance from 0; `ending` is the run of marks behind it ("." or "?!").
+    """
 
     skeleton: str
     quantities: tuple[Quantity, ...]
+    sentence: int
+    ending: str = ""
+
+    @property
+    def asked(self) -> bool:
+        return "?" in self.ending
+
+    @property
+    def echoed(self) -> bool:
+        """Asked with more than one mark ("900?!"): what is repeated in disbelief."""
+        return self.asked and len(self.ending.replace("\n", "").replace(".", "")) > 1
 
 
 def split_clauses(tokens: Sequence[Token], quantities: Sequence[Quantity]) -> list[Clause]:
@@ -36,10 +39,11 @@ def split_clauses(tokens: Sequence[Token], quantities: Sequence[Quantity]) -> li
     clauses: list[Clause] = []
     words: list[str] = []
     held: list[Quantity] = []
+    sentence = 0
 
     def close() -> None:
         if words:
-            clauses.append(Clause(" ".join(words), tuple(held)))
+            clauses.append(Clause(" ".join(words), tuple(held), sentence))
             words.clear()
             held.clear()
 
@@ -55,18 +59,37 @@ def split_clauses(tokens: Sequence[Token], quantities: Sequence[Quantity]) -> li
         token = tokens[index]
         if token.kind == "sign":
             spaced = token.text == "-" and index > 0 and tokens[index - 1].end < token.start
-            if token.text in rules.BREAKS or spaced:
+            if token.text in vocabulary.BREAKS or spaced:
                 close()
+            if token.text in _ENDS:
+                ending = _marks(tokens, index)
+                _mark_ending(clauses, sentence, ending)
+                index += len(ending) - 1
+                sentence += 1
         else:
             if _starts_clause(tokens, index, words):
                 close()
-            if token.text not in rules.CONJUNCTIONS or token.text in rules.CONCEDING:
+            if token.text not in vocabulary.CONJUNCTIONS or token.text in vocabulary.KEPT:
                 words.append(token.text)
-            if token.text == "no" and _text(tokens, index + 1) not in rules.NO_PARTICLE_UNLESS:
+            if token.text in ("nope", "nah") or (token.text == "no" and _text(tokens, index + 1) not in vocabulary.NO_PARTICLE_UNLESS):
                 close()
         index += 1
     close()
     return clauses
+
+
+def _marks(tokens: Sequence[Token], at: int) -> str:
+    end = at + 1
+    while end < len(tokens) and tokens[end].text in _ENDS:
+        end += 1
+    return "".join(token.text for token in tokens[at:end])
+
+
+def _mark_ending(clauses: list[Clause], sentence: int, ending: str) -> None:
+    for index in range(len(clauses) - 1, -1, -1):
+        if clauses[index].sentence != sentence:
+            break
+        clauses[index] = clauses[index]._replace(ending=ending)
 
 
 def _text(tokens: Sequence[Token], index: int) -> str:
@@ -74,129 +97,23 @@ def _text(tokens: Sequence[Token], index: int) -> str:
 
 
 def _starts_clause(tokens: Sequence[Token], index: int, words: list[str]) -> bool:
-    word, following = tokens[index].text, _text(tokens, index + 1)
-    if word in rules.CONJUNCTIONS:
-        return True
+    word = tokens[index].text
+    if word not in vocabulary.MAY_START:
+        return False
+    following = _text(tokens, index + 1)
+    if word in vocabulary.CONJUNCTIONS:
+        # "I'll pay 50 then": at the end it is no new clause but the time just named.
+        return word != "then" or (index + 1 < len(tokens) and tokens[index + 1].kind != "sign")
     before = words[-1] if words else ""
-    if word in rules.PRONOUNS:
+    if word in vocabulary.PRONOUNS:
         if before.startswith("<") and following in ("can", "could") and {"got", "have"} & set(words[:3]):
             return False  # "I've got 200 I can give you"
         if before == "as" and words[-2:-1] and words[-2] not in ("soon", "much", "long", "far", "well", "high", "low"):
             return True
-        return before not in rules.HOLDS_CLAUSE and not (before.startswith("<") and following in ("can't", "couldn't"))
+        refusing = following in ("can't", "couldn't") and _text(tokens, index + 2) in ("", *vocabulary.REFUSING_VERBS, *vocabulary.BREAKS)
+        return before not in vocabulary.HOLDS_CLAUSE and not (before.startswith("<") and refusing)
     if word in ("can", "could", "may", "would", "will", "shall") and following in ("i", "we", "you"):
-        return True
-    held_by = (*rules.MODALS, "to", "you", "i'll", "i'd", "not", "i", "we", "and", "if", "please")
-    return before not in held_by and any(
-        tuple(_text(tokens, index + step) for step in range(len(starter))) == starter for starter in rules.STARTERS
-    )
-
-
-def judge(clauses: Sequence[Clause]) -> list[tuple[Quantity, Standing]]:
-    """Every quantity with its standing, in order; O(total clause length)."""
-    judged: list[list[tuple[Quantity, Standing]]] = []
-    for clause in clauses:
-        if not clause.quantities:
-            if judged and rules.BACKWARD.fullmatch(clause.skeleton):
-                judged[-1] = [
-                    (quantity, standing if standing is Standing.OTHER else Standing.REFUSED)
-                    for quantity, standing in judged[-1]
-                ]
-            continue
-        judged.append(list(zip(clause.quantities, _standings(clause), strict=True)))
-    pairs = [pair for clause in judged for pair in clause]
-    # "I hoped for 90 days, could we do 100?": a wish stands only when nothing of its kind is offered beside it.
-    offered = {quantity.kind for quantity, standing in pairs if standing is Standing.OFFERED}
-    return [
-        (quantity, (Standing.REFUSED if offered & {quantity.kind, "number"} else Standing.OFFERED))
-        if standing is Standing.WISHED
-        else (quantity, standing)
-        for quantity, standing in pairs
-    ]
-
-
-def _standings(clause: Clause) -> list[Standing]:
-    skeleton = rules.NO_LIMIT.sub("by", clause.skeleton)
-    skeleton = rules.NEUTRAL.sub(" ", rules.LIMIT.sub(r"can\1 by ", skeleton))
-    count = len(clause.quantities)
-    if count > 1:
-        # "100 days instead of the 40 you mentioned": only the quantity beside it is theirs.
-        skeleton = rules.QUOTED_AFTER.sub(r"rather than \1", skeleton)
-    if rules.QUOTED.search(skeleton):
-        return [Standing.REFUSED] * count
-    if rules.ASKING.match(skeleton) or rules.FACT.search(skeleton):
-        return [Standing.OTHER] * count
-    if rules.TOO_MUCH.search(skeleton):
-        return [Standing.REFUSED] * count
-    accepted = (
-        _is_fragment(skeleton) or rules.CUE.search(skeleton) is not None or rules.NEAR_CUE.search(skeleton) is not None
-    )
-    if all(quantity.kind in ("now", "whole") for quantity in clause.quantities):
-        accepted = rules.PAYING_NOW.search(skeleton) is not None
-    offered = Standing.WISHED if rules.WISHED.search(skeleton) else Standing.OFFERED
-    standings = [offered if accepted else Standing.OTHER] * count
-    _apply_negation(skeleton, standings)
-    _apply_neighbours(skeleton, clause.quantities, standings)
-    return standings
-
-
-def _is_fragment(skeleton: str) -> bool:
-    return all(word in rules.FUNCTION_WORDS or word.startswith("<") for word in skeleton.split())
-
-
-def _apply_negation(skeleton: str, standings: list[Standing]) -> None:
-    """A negator refuses what follows it in its clause; with nothing behind it, what stands before it."""
-    words = skeleton.split()
-    markers = [index for index, word in enumerate(words) if word.startswith("<")]
-    negator = next((index for index, word in enumerate(words) if rules.NEGATORS.fullmatch(word)), None)
-    if negator is None:
-        return
-    first = sum(marker < negator for marker in markers)
-    if first == len(markers):
-        between = words[markers[-1] + 1 : negator]
-        following = words[negator + 1 : negator + 2]
-        subject = any(word in rules.PRONOUNS for word in between if word != "ago")
-        if words[negator] in rules.FORWARD_ONLY or rules.SUBORDINATORS & set(between):
-            return
-        if subject and following and following[0] not in rules.REFUSING_VERBS:
-            return
-        first = 0
-    for index in range(first, len(standings)):
-        standings[index] = Standing.REFUSED
-
-
-def _apply_neighbours(skeleton: str, quantities: Sequence[Quantity], standings: list[Standing]) -> None:
-    """Take out quantities whose own neighbours say what they are: an income, a rent, an age, a past event."""
-    window = 80  # characters: the longest neighbour rule, so that the cost stays linear
-    # A duration behind "for" is offered only as the length of a plan or as time asked for.
-    lasting = rules.FORBEARANCE.search(skeleton) is not None or any(quantity.kind == "every" for quantity in quantities)
-    previous_end, previous_out, is_sum = 0, Standing.OFFERED, False
-    for index, marker in enumerate(rules.MARKER.finditer(skeleton)):
-        left = skeleton[max(0, marker.start() - window) : marker.start()].rstrip()
-        right = skeleton[marker.end() : marker.end() + window].lstrip()
-        between = skeleton[previous_end : marker.start()].split()
-        kind = quantities[index].kind
-        chained = (
-            previous_out in (Standing.REFUSED, Standing.OTHER)
-            and (kind == "every" or (kind in ("date", "duration", "now") and not is_sum))
-            and all(word in ("in", "on", "by", "for", "the") for word in between if word != "ago")
-        )
-        found, is_sum = standings[index], False
-        if chained:
-            found = previous_out
-        elif kind in ("amount", "number", "fraction", "count") and rules.OTHER_SUM_BEFORE.search(left):
-            found, is_sum = Standing.OTHER, True
-        elif rules.REFUSED_BEFORE.search(left):
-            found = Standing.REFUSED
-        elif (
-            rules.OTHER_BEFORE.search(left)
-            or rules.OTHER_AFTER.match(right)
-            or (kind == "duration" and left.endswith(" for") and not (lasting or rules.ASKED_FOR.search(left)))
-            or (
-                kind == "number"
-                and re.search(r"(?:^| )(?:i'm|i am|he's|she's|is aged|call me (?:at|after|before))$", left)
-            )
-        ):
-            found = Standing.OTHER
-        standings[index] = found
-        previous_end, previous_out = marker.end(), found
+        return before not in ("where", "how", "what", "when", "why")
+    if before in vocabulary.HOLDS_STARTER and (word, before) != ("that's", "and"):
+        return False
+    return any(second in ("", following) for second in vocabulary.STARTERS_OF.get(word, ()))

@@ -1,19 +1,24 @@
-"""What a customer wants with an utterance, by rules.
+"""What a customer wants with an utterance: the encoder's probabilities, and rules where words leave no doubt.
 
-Scores are 0.0 to 1.0: how strongly a rule speaks for an intent. They are no calibrated probabilities and do not sum to
-one: several intents can hold at once ("no, but 150 a month" rejects, proposes and counters). `other` is what is left.
+Several intents can hold at once ("no, but 150 a month" rejects, proposes and counters). What must not be missed (`SIGNALS`) counts as
+said when either the encoder or a rule hears it; what a rule hears less well than the encoder, the encoder decides alone.
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from eqnegotiator.edge.confirmation import confirmation, leans_no, leans_yes, segments
 from eqnegotiator.edge.proposal import Parsed
 from eqnegotiator.edge.questions import is_question, question_topic
-from eqnegotiator.edge.safety_signals import any_of, find_signals, plain_words
+from eqnegotiator.edge.safety_signals import SIGNALS, any_of, find_signals, plain_words
 from eqnegotiator.edge.utterance import fold
+from eqnegotiator.models.encoder_labels import INTENTS as ENCODER_INTENTS
 
-__all__ = ["INTENTS", "IntentReading", "confirmation", "question_topic", "read_intent"]
+__all__ = ["BY_RULE", "INTENTS", "RULE_SCORE", "IntentReading", "confirmation", "question_topic", "read_intent", "rule_scores"]
+
+RULE_SCORE: Final = 0.4
+"""Rule scores below this are side remarks ("yes but ...", a greeting before the matter)."""
 
 INTENTS = (
     "self_harm",
@@ -42,12 +47,33 @@ INTENTS = (
 """Of equal scores the earlier name is the top intent: what must stop the turn comes before what moves it on."""
 
 
+BY_RULE: Final = frozenset(
+    (
+        "self_harm",
+        "stop_contact",
+        "represented",
+        "insolvency_or_breathing_space",
+        "third_party",
+        "dispute",
+        "human",
+        "hardship",
+        "prompt_injection",
+        "propose",
+    )
+)
+"""Intents that a rule, or the parser, can decide without the encoder."""
+BY_WORD: Final = frozenset(("accept", "reject"))
+"""Intents of which a bare yes or no, and nothing beside it, leaves no doubt."""
+_BARE_NO_WORDS: Final = 3
+
+
 class IntentReading(NamedTuple):
-    """`intents` has every name of `INTENTS`; `top` is the strongest; `signals` as `find_signals` returns them."""
+    """`intents` has every name of `INTENTS`; `top` is the strongest of `said`, or of all when none is; `signals` in order of urgency."""
 
     intents: dict[str, float]
+    said: frozenset[str]
     top: str
-    signals: list[str]
+    signals: tuple[str, ...]
 
 
 _WRONG_PERSON = any_of(
@@ -157,8 +183,25 @@ _PROPOSING_QUESTION = re.compile(
 )
 
 
-def read_intent(text: str, parsed: Parsed) -> IntentReading:
-    """Intents of the text, given what `parse_proposal` found in it; O(len(text))."""
+def read_intent(text: str, parsed: Parsed, probability: Sequence[float], threshold: Sequence[float]) -> IntentReading:
+    """Intents of the text, given what `parse_proposal` found in it and what the encoder heard; O(len(text)).
+
+    Args:
+        probability: [22] of the encoder, in the order of `models.encoder_labels.INTENTS`.
+        threshold: [22] from where on the encoder's word counts.
+    """
+    ruled = rule_scores(text, parsed)
+    heard = dict(zip(ENCODER_INTENTS, map(float, probability), strict=True))
+    said = {name for name, least in zip(ENCODER_INTENTS, threshold, strict=True) if heard[name] >= least}
+    sure = {name for name in BY_RULE if ruled[name] >= RULE_SCORE} | {name for name in BY_WORD if ruled[name] == 1.0}
+    said |= sure
+    intents = {name: max(heard[name], ruled[name]) if name in sure else heard[name] for name in INTENTS}
+    top = max((name for name in INTENTS if name in said), key=intents.__getitem__, default=max(INTENTS, key=intents.__getitem__))
+    return IntentReading(intents, frozenset(said), top, tuple(name for name in SIGNALS if name in said))
+
+
+def rule_scores(text: str, parsed: Parsed) -> dict[str, float]:
+    """How strongly rules speak for each of `INTENTS`, 0.0 to 1.0; no calibrated probabilities."""
     words, parts, signals = plain_words(text), segments(text), find_signals(text)
     scores = dict.fromkeys(INTENTS, 0.0)
     strength = {"hardship": 0.6, "dispute": 0.95, "human": 0.95, "third_party": 0.95}
@@ -187,6 +230,11 @@ def read_intent(text: str, parsed: Parsed) -> IntentReading:
         scores["accept"] = 0.3 if rejects or qualified else (0.8 if parsed.proposal is None else 0.5)
     if rejects:
         scores["reject"] = 0.4 if accepts else (0.8 if parsed.proposal is None else 0.6)
+    answer = confirmation(text)
+    if answer == "yes":
+        scores["accept"] = 1.0
+    elif answer == "no" and not signals and len(words.split()) <= _BARE_NO_WORDS:
+        scores["reject"] = 1.0
     proposing = parsed.proposal is not None and _PROPOSING_QUESTION.match(words) is not None
     if is_question(text) and not proposing and "how are you" not in words:
         scores["ask_information"] = 0.82 if parsed.proposal is None else 0.4
@@ -203,5 +251,4 @@ def read_intent(text: str, parsed: Parsed) -> IntentReading:
     if _SMALLTALK.search(words):
         scores["smalltalk"] = 0.6 if len(words.split()) <= 6 else 0.3
     scores["other"] = round(1.0 - max(scores.values()), 2)
-    top = max(INTENTS, key=lambda name: scores[name])
-    return IntentReading(scores, top, signals)
+    return scores

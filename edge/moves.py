@@ -13,15 +13,21 @@ import msgspec
 
 from . import offer
 from .accounts import Account
+from .apologies import apology
+from .asked_terms import from_proposal
 from .identity import matches
 from .intent import confirmation
+from .language import ENGLISH
+from .mandate import breaches, full_pause
+from .means import SPARE, asks_what_is_left, known, learn, pause_to_offer, what_is_left
 from .messages import Terms
 from .plan import AI_STATEMENT, CRISIS_STATEMENT, DEBT_STATEMENT, Plan
 from .remarks import find_remarks
 from .session import Session
+from .settlements import answer_settlement
 from .situation import ask_again, completed, has, settled, situation_of
+from .spoken_terms import describe, describe_ask, money
 from .statements import counter, done, inform, question, yes_or_no
-from .terms import breaches, describe, describe_ask, from_proposal, money
 from .understand import Understanding
 
 __all__ = ["Limits", "Move", "answer_turn", "end", "greet", "silence", "verified"]
@@ -119,9 +125,10 @@ def answer_turn(session: Session, account: Account, heard: Understanding, today:
         return Move(session, Plan(act="close", kind="goodbye", situation="goodbye", verified=False))
     if session.state == "verifying":
         return _verify(session, account, heard, limits)
+    session, heard, told = learn(session, account, heard, today)
     if session.state == "confirming":
-        return _confirming(session, account, heard, today)
-    return _negotiate(session, account, heard, today)
+        return _confirming(session, account, heard, today, told=told)
+    return _negotiate(session, account, heard, today, told=told)
 
 
 def _safety(session: Session, heard: Understanding) -> Move | None:
@@ -134,11 +141,13 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
         if session.asked_kind != CRISIS:
             session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="stop_contact", verified=False))
-    if session.state == "handoff":
-        return None
-    if "third_party" in signals or has(heard, "wrong_person"):
+    if session.state != "handoff" and ("third_party" in signals or has(heard, "wrong_person")):
         session = msgspec.structs.replace(session, state="ended", pending=None)
         return Move(session, Plan(act="close", kind="third_party", verified=False))
+    if heard.language != ENGLISH:  # what else there is to hear leads to a person as well, and this they understand
+        return _another_language(session, heard.language)
+    if session.state == "handoff":
+        return None
     if "human" in signals:
         return _handoff(session, "human", "wants_human")
     for signal, kind, situation in (
@@ -151,6 +160,12 @@ def _safety(session: Session, heard: Understanding) -> Move | None:
         if signal in signals and signal != "dispute":  # who they are is not known yet, so what it is about stays unsaid (G3)
             return _handoff(session, "waiting")
     return None
+
+
+def _another_language(session: Session, language: str) -> Move:
+    """We speak English only, so a person takes over, which is said in the customer's own words. What was agreed stands."""
+    session = msgspec.structs.replace(session, state="handoff", pending=None)
+    return Move(session, Plan(act="handoff", kind="language", legal=(apology(language),), verified=False))
 
 
 def _after_agreement(session: Session, agreed: Terms, account: Account, heard: Understanding, today: date) -> Move:
@@ -180,7 +195,7 @@ def _not_verified(session: Session, account: Account, limits: Limits, *, tried: 
     )
 
 
-def _confirming(session: Session, account: Account, heard: Understanding, today: date) -> Move:
+def _confirming(session: Session, account: Account, heard: Understanding, today: date, *, told: bool) -> Move:
     """The read-back waits for an explicit yes; only then is anything agreed, and the mandate is checked once more.
 
     Whoever says more than yes or no is answered, and terms that still stand after it are read back again before anything is agreed.
@@ -189,13 +204,13 @@ def _confirming(session: Session, account: Account, heard: Understanding, today:
     assert pending is not None, "a session is confirming only while terms are pending"
     said = confirmation(heard.text)
     if said == "yes":
-        if breaches(pending, account, today):
+        if breaches(pending, account, today, known(session, account)):
             return _handoff(session, "limit", "proposed")
         session = msgspec.structs.replace(session, state="agreed", pending=None, agreed=pending)
         slots = {"terms": describe(pending, today)}
         return Move(session, Plan(act="accept", kind="any", situation="accepted", slots=slots, terms=pending), pending)
-    if heard.proposal is not None or situation_of(heard) in _MORE_THAN_AN_ANSWER or find_remarks(heard.text) & _REMARKS_ANSWERED:
-        return _negotiate(msgspec.structs.replace(session, state="open", pending=None), account, heard, today)
+    if told or heard.proposal is not None or situation_of(heard) in _MORE_THAN_AN_ANSWER or find_remarks(heard.text) & _REMARKS_ANSWERED:
+        return _negotiate(msgspec.structs.replace(session, state="open", pending=None), account, heard, today, told=told)
     if said == "no":
         session = msgspec.structs.replace(session, state="open", pending=None, misses=0)
         return Move(session, Plan(act="ask", kind="open", situation="rejected"))
@@ -204,7 +219,7 @@ def _confirming(session: Session, account: Account, heard: Understanding, today:
     return Move(msgspec.structs.replace(session, misses=session.misses + 1), yes_or_no(pending, today, "unclear"))
 
 
-def _negotiate(session: Session, account: Account, heard: Understanding, today: date) -> Move:
+def _negotiate(session: Session, account: Account, heard: Understanding, today: date, *, told: bool) -> Move:
     heard = completed(session, account, settled(heard))
     situation = situation_of(heard)
     remarks = find_remarks(heard.text)
@@ -212,9 +227,15 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
     if "in_parts" in remarks and heard.proposal is None and session.offer.every is None:
         session = msgspec.structs.replace(session, offer=msgspec.structs.replace(session.offer, every="month"))
     if "discount" in remarks and situation not in ("hardship", "abuse") and (heard.proposal is None or heard.proposal.every is None):
-        return Move(session, Plan(act="inform", kind="discount", situation=situation, terms=on_table))
+        return _discount(session, account, heard, today, situation)
     if heard.proposal is not None:
         return _answer(session, account, heard, today, situation)
+    if (told or situation in ("hardship", "cant_pay")) and asks_what_is_left(session, account, told=told):
+        return Move(*what_is_left(session))
+    if told and situation not in ("asked_info", "abuse"):
+        return _answer(session, account, heard, today, "hardship" if session.hardship else "proposed")
+    if "pause" in remarks and not session.pause_offered and (terms := full_pause(account, today)) is not None:
+        return _pause(session, terms, today, "asked_time")
     if situation == "accepted" and not remarks & {"wait", "in_parts"}:
         if on_table is not None:
             return _confirm(session, account, on_table, today, situation)
@@ -228,7 +249,7 @@ def _negotiate(session: Session, account: Account, heard: Understanding, today: 
         return move
     if heard.topic is not None and situation == "asked_info":
         return Move(session, inform(heard.topic, account, on_table, today))
-    if situation in ("hardship", "sad", "afraid") and on_table is None and session.asked_kind != "open_gently":
+    if situation in ("hardship", "sad", "afraid") and on_table is None and session.asked_kind not in ("open_gently", SPARE):
         session = msgspec.structs.replace(session, asked_kind="open_gently")
         return Move(session, Plan(act="empathise", kind="open", situation=situation))
     if situation == "asked_time" and on_table is not None and session.asked_kind != "time":
@@ -270,9 +291,31 @@ def _remarked(session: Session, account: Account, heard: Understanding, today: d
     return None
 
 
+def _discount(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move:
+    """Somebody wants to pay less: a settlement where the mandate has one, and what becomes of the rest (G21)."""
+    difficulty = session.hardship or "vulnerable" in account.flags
+    decided = answer_settlement(account, today, heard.proposal, session.offered, known(session, account), difficulty=difficulty)
+    if decided is None:
+        return Move(session, Plan(act="inform", kind="discount", situation=situation, terms=session.offered))
+    if decided.decision == "accept":
+        return _confirm(session, account, decided.terms, today, "proposed")
+    if decided.decision == "stands":
+        return Move(session, inform("terms", account, decided.terms, today))
+    session = msgspec.structs.replace(session, offered=decided.terms, misses=0)
+    return Move(session, counter(decided.terms, today, "proposed" if heard.proposal is not None else "asked_info"))
+
+
+def _pause(session: Session, terms: Terms, today: date, situation: str) -> Move:
+    session = msgspec.structs.replace(session, offered=terms, pause_offered=True, misses=0)
+    return Move(session, counter(terms, today, situation))
+
+
 def _answer(session: Session, account: Account, heard: Understanding, today: date, situation: str) -> Move:
     """Let the offer solver answer a proposal or a refusal, and put its decision into a plan."""
-    decided = offer.answer(session.offer, account, today, heard.proposal, hardship=session.hardship)
+    decided = offer.answer(session.offer, account, today, heard.proposal, hardship=session.hardship, statement=known(session, account))
+    priced = heard.proposal is not None and heard.proposal.amount is not None
+    if decided.decision in ("counter", "refuse") and priced and asks_what_is_left(session, account):
+        return Move(*what_is_left(session))  # before more is asked than they say they can pay
     session = msgspec.structs.replace(session, offer=decided.state)
     if decided.decision == "ask":
         if heard.proposal is not None and heard.proposal.ambiguous:
@@ -282,10 +325,12 @@ def _answer(session: Session, account: Account, heard: Understanding, today: dat
     if decided.decision == "accept" and decided.terms is not None:
         return _confirm(session, account, decided.terms, today, "proposed")
     if decided.decision == "handoff" or decided.terms is None:
+        if (terms := pause_to_offer(session, account, today)) is not None:
+            return _pause(session, terms, today, "hardship" if session.hardship else _PAUSED.get(situation, "cant_pay"))
         if session.hardship or situation in ("sad", "afraid"):
             return _handoff(session, "hardship", situation if situation in _TROUBLED else "hardship")
         return _handoff(session, "limit", situation)
-    if session.hardship and session.offered is not None and heard.proposal is not None and heard.proposal.amount is not None:
+    if session.hardship and session.offered is not None and priced:
         # G19: what a person in hardship says they can pay, with our offer known, is what they can pay; we do not press for more.
         return _handoff(session, "hardship", "hardship")
     session = msgspec.structs.replace(session, offered=decided.terms, asked_kind="")
@@ -331,7 +376,7 @@ def _miss(session: Session, account: Account, today: date, plan: Plan) -> Move:
     if session.misses >= MISSES_BEFORE_HANDOFF:
         return _handoff(session, "limit", "unclear")
     if session.misses >= MISSES_BEFORE_OFFER:
-        terms = session.offered or offer.standing_terms(session.offer, account, today)
+        terms = session.offered or offer.standing_terms(session.offer, account, today, known(session, account))
         if terms is None:
             return _handoff(session, "limit", "unclear")
         session = msgspec.structs.replace(session, offered=terms, offer=msgspec.structs.replace(session.offer, offered=True))
@@ -346,8 +391,9 @@ def _handoff(session: Session, kind: str, situation: str = "none") -> Move:
 
 
 _TROUBLED: Final = ("hardship", "cant_pay", "sad", "afraid")
+_PAUSED: Final = {name: name for name in ("rejected", "asked_time", "proposed", "sad", "afraid")}
 _REFUSED: Final = {"hardship": "cant_pay", "sad": "rejected", "afraid": "rejected"}
 # What is answered at the read-back before a yes or no is asked for again, by situation and by remark.
 _MORE_THAN_AN_ANSWER: Final = frozenset({"hardship", "abuse", "asked_info", "asked_time", "cant_pay"})
-_REMARKS_ANSWERED: Final = frozenset({"discount", "threatened", "borrowing", "wait", "in_parts", "better", "simpler"})
+_REMARKS_ANSWERED: Final = frozenset({"discount", "threatened", "borrowing", "wait", "in_parts", "better", "simpler", "pause"})
 _BEFORE_VERIFYING: Final = {"who": "who", "consequences": "who", "why": "why", "privacy": "why"}

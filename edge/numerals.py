@@ -3,18 +3,24 @@
 Knows nothing of units, money or dates. Source of the number grammar: short-scale English cardinals, as spoken.
 """
 
+import functools
+import itertools
 import re
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Literal
 
-_TOKEN = re.compile(r"[0-9][0-9.,]*[0-9]|[0-9]|[ap]\.m\b\.?|[a-z]+(?:'[a-z]+)*|\n|[^\s']")
+from eqnegotiator.edge.spelling import respell
+from eqnegotiator.edge.tokens import Token, word_at
+
+_TOKEN = re.compile(r"2(?:mor+ow?|moz|day|nite|night)\b|[0-9][0-9.,]*[0-9]|[0-9]|[ap]\.m\b\.?|[a-z]+(?:'[a-z]+)*|\n|[^\s']")
+MAX_TOKENS = 1_800
+"""Words and signs that are read: some eight thousand characters of text, so that no message costs more."""
+_CACHED_LENGTH = 24
 _PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _POINT_OR_GROUP = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
 _CONTINENTAL = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}")
 _COMMA_DECIMAL = re.compile(r"[0-9]+,[0-9]{1,2}")
-
 _SMALL = dict(
     zip(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -28,7 +34,14 @@ _TENS = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split()
 }
 _BELOW_HUNDRED = frozenset(_SMALL) | frozenset(_TENS)
 _SCALES = {"thousand": 1000, "grand": 1000, "million": 1_000_000}
-
+_NOTES = {"tenner": 10, "tenners": 10, "fiver": 5, "fivers": 5}
+MONEY_NAMES = frozenset((*_NOTES, "grand", "k"))
+"""Last words of a number that make it a sum of money by themselves."""
+_NUMBER_OPENERS = _BELOW_HUNDRED | frozenset(
+    ("a", "an", "half", "couple", "few", "several", "hundred", *_SCALES, *_NOTES)
+)
+_FILLERS = frozenset("uh uhh uhm um umm er err erm errm hmm hm mm ehm".split())
+_JOINED = re.compile(rf"({'|'.join(_TENS)})({'|'.join(word for word, value in _SMALL.items() if 0 < value < 10)})")
 _CONTRACTIONS = {
     word.replace("'", ""): word
     for word in (
@@ -38,27 +51,15 @@ _CONTRACTIONS = {
 } | {"cannot": "can't", "dunno": "don't know"}
 # "ill" and "id" are words of their own; only before these verbs do they stand for "I'll" and "I'd" without apostrophe.
 _AFTER_PRONOUN = frozenset(
-    "pay do give try send settle clear have get make manage be need go like prefer say rather want take offer".split()
+    "pay do give try send settle clear have get make manage be need go like prefer say rather want take offer put bring transfer wire drop "
+    "start stick cover finish sort let accept agree love appreciate post hand chuck stretch set use repay hold wait throw see "
+    "keep count arrange".split()
 )
 
 
-class Token(NamedTuple):
-    """A word, sign or number with its half-open span in the folded text.
-
-    `value` is set for numbers; None there means a vague one ("a few"). `unclear` numbers have more than one reading.
-    """
-
-    kind: Literal["word", "sign", "number"]
-    text: str
-    start: int
-    end: int
-    value: Decimal | None = None
-    unclear: bool = False
-
-
 def tokenise(folded: str) -> list[Token]:
-    """Tokens of folded text in order, number phrases merged into one token each; O(len(folded))."""
-    raw = _restore_pronouns([_raw_token(match) for match in _TOKEN.finditer(folded)])
+    """Tokens of folded text in order, number phrases merged into one token each; at most `MAX_TOKENS`."""
+    raw = _restore_pronouns([token for match in itertools.islice(_TOKEN.finditer(folded), MAX_TOKENS) for token in _raw_tokens(match)])
     tokens: list[Token] = []
     index = 0
     while index < len(raw):
@@ -87,24 +88,14 @@ def read_digits(text: str) -> tuple[Decimal | None, bool]:
     return None, True
 
 
+def is_spoken_pair(number: Token) -> bool:
+    """True for "two fifty": 250 as a sum of money, otherwise without a sound reading."""
+    return number.unclear and number.value is not None and number.text[0].isalpha()
+
+
 def is_comma_decimal(text: str) -> bool:
     """True for "50,00": a decimal comma when a currency stands beside it, otherwise perhaps a list."""
     return _COMMA_DECIMAL.fullmatch(text) is not None
-
-
-def word_at(tokens: Sequence[Token], at: int) -> str:
-    """The word at an index, "" for a sign, a number or an index outside."""
-    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind == "word" else ""
-
-
-def sign_at(tokens: Sequence[Token], at: int) -> str:
-    """The sign at an index, "" for anything else."""
-    return tokens[at].text if 0 <= at < len(tokens) and tokens[at].kind == "sign" else ""
-
-
-def touches(tokens: Sequence[Token], at: int) -> bool:
-    """Whether nothing stands between the token at an index and the one before it."""
-    return 0 < at < len(tokens) and tokens[at - 1].end == tokens[at].start
 
 
 def small_number(word: str) -> int | None:
@@ -112,15 +103,31 @@ def small_number(word: str) -> int | None:
     return _SMALL.get(word, _TENS.get(word))
 
 
-def _raw_token(match: re.Match[str]) -> Token:
+def _raw_tokens(match: re.Match[str]) -> tuple[Token, ...]:
+    """One token, none for a filler, or two for number words run together ("thirtyfive")."""
     text, start, end = match.group(), match.start(), match.end()
-    if text[0].isdigit():
-        value, unclear = read_digits(text)
-        return Token("number", text, start, end, value, unclear)
-    if text[0].isalpha() and text.isascii():
-        bare = text.replace(".", "")
-        return Token("word", _CONTRACTIONS.get(bare, bare), start, end)
-    return Token("sign", text, start, end)
+    kind, words, value, unclear = _read(text) if len(text) <= _CACHED_LENGTH else _read.__wrapped__(text)
+    if len(words) == 1:
+        return (Token(kind, words[0], start, end, value, unclear),)
+    if not words:
+        return ()
+    middle = start + len(words[0])
+    return Token("word", words[0], start, middle), Token("word", words[1], middle, end)
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(text: str) -> tuple[Literal["word", "sign", "number"], tuple[str, ...], Decimal | None, bool]:
+    """Kind, words, value and whether that is unclear, of one piece of folded text."""
+    if text[0].isdigit() and not text[-1].isalpha():
+        return ("number", (text,), *read_digits(text))
+    if not (text[0].isalnum() and text.isascii()):
+        return "sign", (text,), None, False
+    bare = text.replace(".", "")
+    word = _CONTRACTIONS.get(bare) or respell(bare)
+    if word in _FILLERS:
+        return "word", (), None, False
+    joined = _JOINED.fullmatch(word)
+    return "word", ((joined[1], joined[2]) if joined is not None and word == text else (word,)), None, False
 
 
 def _restore_pronouns(raw: list[Token]) -> list[Token]:
@@ -133,8 +140,8 @@ def _restore_pronouns(raw: list[Token]) -> list[Token]:
 def _number_at(raw: list[Token], index: int) -> tuple[Token, int] | None:
     first = raw[index]
     if first.kind == "number":
-        return _scaled(raw, index, index + 1, first.value, first.unclear)
-    if first.kind != "word":
+        return _spaced_group(raw, index) or _scaled(raw, index, index + 1, first.value, first.unclear)
+    if first.kind != "word" or first.text not in _NUMBER_OPENERS:
         return None
     at = index + 1 if first.text in ("a", "an") else index
     head = word_at(raw, at)
@@ -143,9 +150,45 @@ def _number_at(raw: list[Token], index: int) -> tuple[Token, int] | None:
         return _scaled(raw, index, after, Decimal(2), False)
     if head in ("few", "several"):
         return _scaled(raw, index, at + 1, None, True)
+    if head == "half" or first.text == "half":
+        named = at + 1 + (word_at(raw, at + 1) in ("a", "of"))
+        scale = _SCALES.get(word_at(raw, named))
+        return _number(raw, index, named + 1, Decimal(scale) / 2) if scale and (named > at + 1 or at > index) else None
+    if head in _NOTES:
+        return _number(raw, index, at + 1, Decimal(_NOTES[head]))
     if at > index and head != "hundred" and head not in _SCALES:
         return None
-    return _number_words(raw, index, at)
+    return _spelled_digits(raw, at) or _number_words(raw, index, at)
+
+
+def _spaced_group(raw: list[Token], index: int) -> tuple[Token, int] | None:
+    """ "1 200" is one number; longer runs of digit groups are telephone numbers."""
+    if index + 1 >= len(raw) or not (len(raw[index].text) <= 2 and raw[index].text.isdigit() and raw[index].text[0] != "0"):
+        return None
+    group, beside = raw[index + 1], (raw[index - 1] if index else None, raw[index + 2] if index + 2 < len(raw) else None)
+    if len(group.text) != 3 or not group.text.isdigit() or group.start != raw[index].end + 1:
+        return None
+    if any(token is not None and (token.kind == "number" or token.text in ("/", "-")) for token in beside):
+        return None
+    return _number(raw, index, index + 2, Decimal(raw[index].text + group.text))
+
+
+def _spelled_digits(raw: list[Token], index: int) -> tuple[Token, int] | None:
+    """ "five zero", also to confirm a number just said ("fifty, five zero"); three digits and more name something."""
+    tens = _TENS.get(word_at(raw, index))
+    start = index if tens is None else index + 1
+    start += tens is not None and start < len(raw) and raw[start].text in (",", ".")
+    end = start
+    while end - start < 3 and word_at(raw, end) in _SMALL and _SMALL[word_at(raw, end)] < 10:
+        end += 1
+    if end - start != 2 or _SMALL.get(word_at(raw, index - 1), 10) < 10:
+        return None
+    value = _SMALL[word_at(raw, start)] * 10 + _SMALL[word_at(raw, start + 1)]
+    if value < 10 or (tens is not None and tens != value):
+        return None
+    if tens is not None and end < len(raw) and raw[end].text in (",", ".") and word_at(raw, end + 1) in ("a", "per", "pounds", "dollars"):
+        end += 1
+    return _number(raw, index, end, Decimal(value))
 
 
 def _number_words(raw: list[Token], index: int, at: int) -> tuple[Token, int] | None:
@@ -182,14 +225,22 @@ def _number_words(raw: list[Token], index: int, at: int) -> tuple[Token, int] | 
 
 
 def _scaled(raw: list[Token], index: int, at: int, value: Decimal | None, unclear: bool) -> tuple[Token, int] | None:
-    if [word_at(raw, at + step) for step in range(3)] == ["and", "a", "half"] and value is not None:
+    if at >= len(raw) or raw[at].kind != "word":
+        return _number(raw, index, at, value, unclear)
+    if raw[at].text == "and" and word_at(raw, at + 1) == "a" and word_at(raw, at + 2) == "half" and value is not None:
         value, at = value + Decimal("0.5"), at + 3
     scale = word_at(raw, at)
-    if scale in ("hundred", *_SCALES):
-        value = value * _SCALES.get(scale, 100) if value is not None else None
+    if scale in ("hundred", *_SCALES, *_NOTES):
+        value = value * (_SCALES.get(scale) or _NOTES.get(scale, 100)) if value is not None else None
         at += 1
-    elif scale == "k" and raw[at - 1].end == raw[at].start:
+    elif scale == "k" and (raw[at - 1].end == raw[at].start or raw[at - 1].kind == "word"):
         value = value * 1000 if value is not None else None
         at += 1
+    return _number(raw, index, at, value, unclear)
+
+
+def _number(raw: list[Token], index: int, at: int, value: Decimal | None, unclear: bool = False) -> tuple[Token, int]:
+    if at == index + 1 and raw[index].kind == "number":
+        return raw[index], at
     text = raw[index].text if at == index + 1 else " ".join(token.text for token in raw[index:at])
     return Token("number", text, raw[index].start, raw[at - 1].end, value, unclear), at

@@ -34,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: which form of the act (prompt style `plan`), or a form that has fixed text only (`templates.FIXED`).
     slots: name -> the phrase that fills it; the reply states each of them and no other quantity (G8).
-    legal: sentences that the law wants word for word, said first.
+    legal: sentences said word for word and first: what the law wants, or the whole reply of a crisis or in another language.
     verified: the right party is at the terminal, so the debt may be spoken of (G3).
     """
 

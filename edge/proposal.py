@@ -12,10 +12,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 from eqnegotiator.edge.bare_numbers import drop_corrected, resolve_numbers
-from eqnegotiator.edge.clauses import Standing, judge, split_clauses
-from eqnegotiator.edge.numerals import Token, tokenise
-from eqnegotiator.edge.quantities import find_quantities
-from eqnegotiator.edge.quantity import Quantity, Rhythm
+from eqnegotiator.edge.clause_standing import Standing
+from eqnegotiator.edge.clauses import split_clauses
+from eqnegotiator.edge.numerals import tokenise
+from eqnegotiator.edge.payment_sums import first_parts, names_rest, read_money, single, without_total
+from eqnegotiator.edge.payment_times import is_vague_start, plan_lengths, read_count, read_rhythm, read_when, without_payday
+from eqnegotiator.edge.quantities import MAX_QUANTITIES, find_quantities
+from eqnegotiator.edge.quantity import Quantity
+from eqnegotiator.edge.standing import judge
+from eqnegotiator.edge.tokens import Token
 from eqnegotiator.edge.utterance import fold
 
 
@@ -24,7 +29,7 @@ class Proposal(msgspec.Struct, frozen=True):
 
     `days` from today and `date` (ISO 8601) say when the payment, or the rest behind a first part, is made. `amount` and
     `first_amount` are decimal strings with two places in the account's currency. `fraction` (0-1] is the part of the
-    balance that is paid first; paying the whole by a date is the date alone, and 1.0 when nothing else is said.
+    balance that is paid first, 1.0 when all of it is paid at once, also beside a date.
     """
 
     days: int | None = None
@@ -44,25 +49,26 @@ class Parsed(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
-_REST = frozenset(("rest", "remainder", "remaining"))
-_FIRST_WORDS = frozenset(("deposit", "initial", "initially", "first"))
-_PART_BREAKS = frozenset(("and", "then", ",", "."))
+_SORTS = (("date", "duration"), ("amount", "number", "fraction"))
+_SENTENCE_ENDS = frozenset(".?!\n")
 
 
 def parse_proposal(text: str, today: datetime.date) -> Parsed:
-    """Parse any text; never raises for its content. O(len(text)), text beyond 16,384 characters is not read."""
+    """Parse any text; never raises for its content. O(len(text)).
+
+    Text beyond 16,384 characters or 1,800 words and signs is not read; a message of 30 quantities or more proposes none.
+    """
     folded = fold(text)
     tokens = tokenise(folded.text)
     quantities = find_quantities(tokens, today)
+    spans = _disjoint([folded.span_in_original(start, end) for start, end in _spans(quantities, tokens)])
+    if not quantities or len(quantities) == MAX_QUANTITIES:
+        return Parsed(None, spans)
     judged = judge(split_clauses(tokens, quantities))
     refused = [quantity for quantity, standing in judged if standing is Standing.REFUSED]
     offered = [quantity for quantity, standing in judged if standing is Standing.OFFERED and quantity.state != "void"]
     resolved = resolve_numbers(offered, refused, tokens, today)
-    spans = _spans(quantities, tokens)
-    return Parsed(
-        _compose(drop_corrected(resolved, tokens), tokens, refused, today),
-        _disjoint([folded.span_in_original(start, end) for start, end in spans]),
-    )
+    return Parsed(_compose(drop_corrected(resolved, tokens), tokens, refused, today), spans)
 
 
 def delexicalise(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -100,35 +106,36 @@ def _disjoint(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     return tuple(merged)
 
 
-class _Money(NamedTuple):
-    amount: Decimal | None
-    first: Decimal | None
-    unclear: bool
-
-
 def _compose(
     quantities: Sequence[Quantity], tokens: Sequence[Token], refused: Sequence[Quantity], today: datetime.date
 ) -> Proposal | None:
     # A number that became a duration can turn out too long.
     quantities = [quantity for quantity in quantities if quantity.state != "void"]
+    if not quantities:
+        return None
+    quantities = _last_said(without_payday(quantities), tokens)
     by_kind = {
         kind: [quantity for quantity in quantities if quantity.kind == kind]
         for kind in ("amount", "number", "duration", "date", "fraction", "count", "every", "now", "upfront", "whole")
     }
-    rest_at = next((index for index in range(len(tokens)) if _names_rest(tokens, index)), None)
+    rest_at = next((index for index in range(len(tokens)) if names_rest(tokens, index)), None)
     immediate = [*by_kind["now"], *by_kind["upfront"]]
-    money = _money(by_kind["amount"], quantities, tokens, rest_at)
-    fraction, fraction_unclear = _single([quantity.value for quantity in _first_parts(by_kind["fraction"])])
-    every, every_unclear = _rhythm(by_kind["every"], by_kind["amount"], refused)
-    lengths = [item for item in by_kind["duration"] if every and tokens[item.first - 1].text in ("for", "over")]
-    if money.amount is None and fraction is None:
-        lengths = []
-    count, count_unclear = _count(by_kind["count"], lengths, every)
-    times = [item for item in (*by_kind["duration"], *by_kind["date"]) if item not in lengths]
-    when, when_unclear = _when(times, rest_at, money.first is not None or fraction is not None, today)
+    sums = without_total(by_kind["amount"], by_kind["count"])
+    money = read_money(sums, quantities, tokens, rest_at)
+    fraction, fraction_unclear = single([quantity.value for quantity in first_parts(by_kind["fraction"])])
+    every, every_unclear = read_rhythm(by_kind["every"], by_kind["amount"], refused)
+    lengths, every = plan_lengths(by_kind["duration"], every, money.amount is not None or fraction is not None, tokens)
+    count, count_unclear = read_count(by_kind["count"], lengths, every)
+    quantities = [item for item in quantities if not is_vague_start(item, every, tokens)]
+    times = [item for item in quantities if item.kind in ("duration", "date") and item not in lengths]
+    in_parts, repeated = money.first is not None or fraction is not None, every is not None or count is not None
+    when, when_unclear = read_when(times, rest_at, in_parts, repeated, today)
     days = when.days if when is not None else None
-    if days is None and not times and immediate and fraction is None and money.first is None and not by_kind["upfront"]:
+    more = rest_at is not None or every is not None or count is not None or money.first is not None
+    if days is None and not times and immediate and not by_kind["upfront"] and not (more and (fraction or money.first)):
         days = 0
+    if by_kind["whole"] and not (every or by_kind["amount"] or by_kind["number"] or by_kind["count"] or by_kind["fraction"]):
+        fraction = Decimal(1)
     unclear = any(quantity.state == "unclear" for quantity in quantities)
     proposal = Proposal(
         days=days,
@@ -146,131 +153,20 @@ def _compose(
         or count_unclear
         or when_unclear,
     )
-    if proposal == Proposal():
-        return Proposal(fraction=1.0) if by_kind["whole"] else None
-    return proposal
+    return None if proposal == Proposal() else proposal
 
 
-def _names_rest(tokens: Sequence[Token], index: int) -> bool:
-    """ "the rest", or "the balance" and "the other half" behind a part; "half of the balance" names the whole."""
-    word, before = tokens[index].text, tokens[index - 1].text if index else ""
-    if word == "balance":
-        return before == "the" and index > 1 and tokens[index - 2].text in ("and", "then", ",", "with")
-    return word in _REST or (word == "half" and before == "other")
+def _last_said(quantities: Sequence[Quantity], tokens: Sequence[Token]) -> list[Quantity]:
+    """What has no single reading gives way to one of its sort that is named in a later sentence."""
+    kept: list[Quantity] = []
+    for item in quantities:
+        sort = next((kinds for kinds in _SORTS if item.kind in kinds), None)
+        later = [other.first for other in quantities if sort and other.kind in sort and other.state == "clear" and other.first > item.first]
+        ended = later and any(token.text in _SENTENCE_ENDS for token in tokens[item.last : later[-1]])
+        if item.state != "unclear" or not ended:
+            kept.append(item)
+    return kept
 
 
 def _decimal_string(value: Decimal | None) -> str | None:
     return None if value is None else f"{value.quantize(Decimal('0.01'))}"
-
-
-def _single(values: Sequence[Decimal | None]) -> tuple[Decimal | None, bool]:
-    """The one distinct value, and whether there are several."""
-    distinct = {value for value in values if value is not None}
-    return (next(iter(distinct)), False) if len(distinct) == 1 else (None, len(distinct) > 1)
-
-
-def _first_parts(fractions: Sequence[Quantity]) -> Sequence[Quantity]:
-    """ "A third now and two thirds later": parts that make up the whole are one proposal, named by the first."""
-    total = sum((quantity.value for quantity in fractions if quantity.value is not None), Decimal(0))
-    return fractions[:1] if len(fractions) == 2 and abs(total - 1) < Decimal("0.001") else fractions
-
-
-def _money(
-    amounts: Sequence[Quantity], quantities: Sequence[Quantity], tokens: Sequence[Token], rest_at: int | None
-) -> _Money:
-    clear = [quantity for quantity in amounts if quantity.value is not None]
-    if not clear:
-        return _Money(None, None, False)
-    starts = [_is_first_part(quantity, quantities, tokens) for quantity in clear[:2]]
-    if len(clear) == 1:
-        rest_follows = rest_at is not None and rest_at >= clear[0].last
-        upfront = starts[0] == "upfront"
-        return _Money(None, clear[0].value, False) if rest_follows or upfront else _Money(clear[0].value, None, False)
-    if len(clear) == 2:
-        for first, other, is_start in ((0, 1, starts[0]), (1, 0, starts[1])):
-            if is_start and not starts[other]:
-                return _Money(clear[other].value, clear[first].value, False)
-        between = {token.text for token in tokens[clear[0].last : clear[1].first]}
-        if between & {"then", "after", "followed", "plus"} and not _adjacent_rhythm(clear[0], quantities):
-            return _Money(clear[1].value, clear[0].value, False)
-    value, several = _single([quantity.value for quantity in clear])
-    return _Money(value, None, several)
-
-
-def _is_first_part(amount: Quantity, quantities: Sequence[Quantity], tokens: Sequence[Token]) -> str:
-    """ "upfront" for a deposit, "now" for money paid at once, "" for any other amount."""
-    before = [token.text for token in tokens[max(0, amount.first - 4) : amount.first]]
-    while _PART_BREAKS & set(before):
-        del before[0]
-    if _FIRST_WORDS & set(before) or before[-2:] == ["start", "with"] or before[-1:] == ["upfront"]:
-        return "upfront"
-    after = [token.text for token in tokens[amount.last : amount.last + 2]]
-    if after[:1] in (["first"], ["initially"], ["deposit"]) or after == ["to", "start"]:
-        return "upfront"
-    near = {item.kind for item in quantities if amount.last <= item.first <= amount.last + 1}
-    if "upfront" in near:
-        return "upfront"
-    today_words = {token.text for token in tokens[amount.last : amount.last + 2]} & {"today", "tonight"}
-    return "now" if "now" in near or today_words else ""
-
-
-def _adjacent_rhythm(amount: Quantity, quantities: Sequence[Quantity]) -> bool:
-    return any(item.kind == "every" and item.first == amount.last for item in quantities)
-
-
-def _rhythm(
-    said: Sequence[Quantity], amounts: Sequence[Quantity], refused: Sequence[Quantity]
-) -> tuple[Rhythm | None, bool]:
-    distinct = {quantity.every for quantity in said if quantity.every is not None}
-    if len(distinct) == 1:
-        return next(iter(distinct)), False
-    if not said and len(amounts) == 1:
-        # "I can't do 300 a month, 150?" answers in the rhythm that was refused.
-        inherited = [quantity.every for quantity in refused if quantity.kind == "every"]
-        return (inherited[-1] if inherited else None), False
-    return None, len(distinct) > 1
-
-
-def _count(counts: Sequence[Quantity], lengths: Sequence[Quantity], every: Rhythm | None) -> tuple[int | None, bool]:
-    """How many payments, said as such or as the length of a plan ("50 a month for six months")."""
-    per_unit: dict[tuple[str, Rhythm | None], Decimal] = {
-        ("week", "week"): Decimal(1),
-        ("year", "week"): Decimal(52),
-        ("week", "2weeks"): Decimal("0.5"),
-        ("fortnight", "2weeks"): Decimal(1),
-        ("month", "month"): Decimal(1),
-        ("year", "month"): Decimal(12),
-    }
-    values = [quantity.value for quantity in counts]
-    unclear = False
-    for length in lengths:
-        factor = per_unit.get((length.unit, every))
-        value = length.value * factor if factor is not None and length.value is not None else None
-        if value is None or value != int(value) or value < 1:
-            unclear = True
-        else:
-            values.append(value)
-    count, several = _single(values)
-    return (int(count) if count is not None else None), several or unclear
-
-
-def _when(
-    times: Sequence[Quantity], rest_at: int | None, first_part: bool, today: datetime.date
-) -> tuple[Quantity | None, bool]:
-    """The one time of the proposal, and whether there is more than one reading of it.
-
-    With a first part the time belongs to the rest; one that is said for the first part other than now cannot be put on
-    the wire and makes the proposal ambiguous.
-    """
-    clear = [item for item in times if item.state == "clear" and (item.day is not None or item.days is not None)]
-    later = [item for item in clear if item.day != today]
-    if first_part or len(later) < len(clear) > 1:
-        clear = later
-    if first_part and rest_at is not None:
-        behind = [item for item in clear if item.first >= rest_at]
-        if len(behind) == 1:
-            return behind[0], len(clear) > 1
-    targets = {item.day or today + datetime.timedelta(item.days or 0) for item in clear}
-    if len(targets) != 1:
-        return None, len(targets) > 1
-    return next((item for item in clear if item.day is not None), clear[0]), False

@@ -4,7 +4,7 @@ import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-from eqnegotiator.edge.dates import State
+from eqnegotiator.edge.calendar_days import State
 
 MAX_AMOUNT = Decimal(1_000_000_000)
 """Larger sums of money are void."""
@@ -35,7 +35,7 @@ class Quantity(NamedTuple):
 
 
 UNITS = {
-    **dict.fromkeys(("day", "days", "d"), "day"),
+    **dict.fromkeys(("day", "days", "d", "dys"), "day"),
     **dict.fromkeys(("week", "weeks", "wk", "wks", "w"), "week"),
     **dict.fromkeys(("fortnight", "fortnights"), "fortnight"),
     **dict.fromkeys(("month", "months", "mth", "mths", "mo", "mos"), "month"),

@@ -11,7 +11,8 @@ from eqnegotiator.edge.safety_signals import any_of, plain_words
 __all__ = ["Remark", "find_remarks"]
 
 Remark = Literal[
-    "farewell", "wait", "borrowing", "discount", "simpler", "in_parts", "better", "threatened", "cannot_pay", "regret", "afraid", "sad"
+    "farewell", "wait", "borrowing", "discount", "pause", "simpler", "in_parts", "better", "threatened", "cannot_pay", "regret",
+    "afraid", "sad",
 ]
 _MOMENT = r"(?:minute|min|moment|second|sec|bit|while)"
 
@@ -48,6 +49,14 @@ _REMARKS: tuple[tuple[Remark, re.Pattern[str]], ...] = (
             r"(?:write|writing|written) (?:\w+ ){0,3}?off|waiv\w+|discounts?|call it quits|settle(?: it| this)? (?:for|at)",
             r"(?:forgive|cancel|drop|wipe) (?:out )?(?:the|my|it|some|part|half)(?: rest| debt| balance|$)|(?:knock|take) (?:\w+ ){1,3}off",
             r"(?:reduce|lower|cut) (?:the|my) (?:debt|balance|bill|total)",
+        ),
+    ),
+    (
+        "pause",
+        any_of(
+            r"(?:pause|freeze|suspend) (?:it|this|(?:the|my) (?:account|payments?|plan))|(?:payment|repayment) (?:holiday|break|pause)",
+            r"(?:a )?(?:break|pause|rest) (?:from|in|of) (?:the |my )?(?:payments?|paying)|forbearance",
+            r"put (?:it|this|(?:the|my) (?:account|payments?)) on hold",
         ),
     ),
     (

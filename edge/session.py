@@ -6,9 +6,11 @@ from typing import Final
 
 import msgspec
 
+from ..models.encoder_input import Turn
+from .affordability import Statement
 from .messages import State, Terms
 from .offer import OfferState
-from .strategy import ToneState
+from .tone_state import ToneState
 
 __all__ = ["OVER", "Session", "decode_session", "encode_session"]
 
@@ -21,7 +23,10 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     pending: terms that were read back and wait for a yes (state `confirming`); agreed: terms that were committed.
     offered: the terms on the table; hardship: it has been told; asked_kind: kind of the question that we asked last (`amount`, ...).
-    last_wording: our last reply without quantities, for the model's history.
+    last_wording: our last reply without quantities, for the model's history; before: what was said last, for the encoder.
+    tables: version of the tables that the tone was chosen under from the start on (`learned.py`); empty: the published ones.
+    statement: what is known of the customer's means, None until the talk says something of them; asked_spare: we asked what is left in a
+    month; pause_offered: a pause was on the table once.
     misses: turns in a row that led nowhere; abuses: insults so far; attempts: identity answers that did not match.
     """
 
@@ -32,13 +37,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     state: State = "verifying"
     turn: int = 0
     tone: ToneState
+    tables: str = ""
     offer: OfferState = OfferState()
     offered: Terms | None = None
     pending: Terms | None = None
     agreed: Terms | None = None
     hardship: bool = False
+    statement: Statement | None = None
+    asked_spare: bool = False
+    pause_offered: bool = False
     asked_kind: str = ""
     last_wording: str = ""
+    before: tuple[Turn, ...] = ()
     misses: int = 0
     abuses: int = 0
     attempts: int = 0

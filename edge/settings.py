@@ -90,9 +90,13 @@ class ModelsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How tone and offers are chosen, and whose rules hold where an account names no profile."""
+    """How tone and offers are chosen, and whose rules hold where an account names no profile.
+
+    learn: finished dialogues move the tables of the tone policies; false keeps them as they are (`eqneg policy`).
+    """
 
     tone: str = "eq"
+    learn: bool = True
     offer: Literal["eq"] = "eq"
     profile: Literal["us", "uk", "eu"] = "us"
     seed: Annotated[int, msgspec.Meta(ge=0)] = 0

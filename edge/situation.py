@@ -15,15 +15,13 @@ from .accounts import Account
 from .plan import Plan
 from .proposal import Proposal
 from .remarks import find_remarks
+from .schedules import Every
 from .session import Session
-from .terms import Every
 from .understand import Understanding
 from .utterance import fold
 
 __all__ = ["ask_again", "completed", "has", "settled", "situation_of"]
 
-# Rule scores below this are side remarks ("yes but ...", a greeting before the matter).
-_RULE_SCORE: Final = 0.4
 _LONE_NUMBER: Final = re.compile(
     r"(?:(?:about|around|maybe|ok|okay|say|just|only|yes|yeah|like)[ ,]+)*(\d{1,7}(?:\.\d\d)?)(?:,? (?:please|maybe|then|max|tops))?[.!?]*"
 )
@@ -85,4 +83,4 @@ def settled(heard: Understanding) -> Understanding:
 
 
 def has(heard: Understanding, intent: str) -> bool:
-    return heard.intents[intent] >= _RULE_SCORE
+    return intent in heard.said

@@ -11,12 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from ..models.encoder import EmptyTextError
+from ..models.encoder_input import CONTEXT_TURNS
+from ..models.encoder_input import Turn as Heard
 from . import moves, strategy
 from .accounts import Account
 from .messages import Action, End, Incoming, Start, Terms
@@ -25,13 +27,18 @@ from .plan import Plan
 from .proposal import delexicalise
 from .realise import Said, SentenceSource, realise
 from .session import Session
+from .templates import plain_wording
+from .tone_tables import PUBLISHED, ToneTables
 from .understand import Encoder, Understanding, understand
 
 __all__ = ["Result", "Stages", "take_turn"]
 
+MAX_BEFORE: Final = 400
+"""Characters of the customer's words that are kept for the next turn: more than the encoder reads of them."""
+
 
 class Stages(NamedTuple):
-    """What the stages need: models, policy and bounds."""
+    """What the stages need: models, policy and bounds. The tables are those of the session."""
 
     encoder: Encoder
     slm: SentenceSource
@@ -39,6 +46,7 @@ class Stages(NamedTuple):
     seed: int
     limits: Limits
     deadline_seconds: float
+    tables: ToneTables = PUBLISHED
 
 
 class Result(NamedTuple):
@@ -56,9 +64,9 @@ def take_turn(stages: Stages, session: Session, account: Account, message: Incom
     """Answer one message of a terminal. `emit` gets each sentence of the reply as soon as it may be said."""
     clock = _Clock()
     deadline = time.monotonic() + stages.deadline_seconds
-    heard = hear(stages, message, today)
+    heard = hear(stages, session, message, today)
     clock.lap("understand")
-    session = believe(session, heard)
+    session = believe(stages, session, heard)
     clock.lap("belief")
     session, plan, committed = decide(stages, session, account, message, heard, today)
     clock.lap("offer")
@@ -66,26 +74,26 @@ def take_turn(stages: Stages, session: Session, account: Account, message: Incom
     clock.lap("tone")
     said = word(stages, session, plan, heard, deadline, emit)
     clock.lap("realise")
-    session = remember(session, said)
+    session = remember(session, heard, plan, said)
     return Result(session, plan, said, heard, committed, clock.seconds)
 
 
-def hear(stages: Stages, message: Incoming, today: date) -> Understanding | None:
+def hear(stages: Stages, session: Session, message: Incoming, today: date) -> Understanding | None:
     """understand: evidence for emotions, intents, safety signals and the proposal; None when nothing was said."""
     if isinstance(message, Start | End):
         return None
     try:
-        return understand(message.text, today, stages.encoder)
+        return understand(message.text, today, stages.encoder, session.before)
     except EmptyTextError:  # blank, or marks and invisible characters only
         return None
 
 
-def believe(session: Session, heard: Understanding | None) -> Session:
+def believe(stages: Stages, session: Session, heard: Understanding | None) -> Session:
     """belief: one step of the forward filter (eq. 2-3) on soft evidence."""
     session = msgspec.structs.replace(session, turn=session.turn + 1)
     if heard is None:
         return session
-    return msgspec.structs.replace(session, tone=strategy.observe(session.tone, likelihoods(heard)))
+    return msgspec.structs.replace(session, tone=strategy.observe(session.tone, likelihoods(heard), stages.tables))
 
 
 def likelihoods(heard: Understanding) -> tuple[float, ...]:
@@ -114,6 +122,7 @@ def set_tone(stages: Stages, session: Session, account: Account, plan: Plan) -> 
         distressed=session.hardship or session.asked_kind == moves.CRISIS,
         vulnerable="vulnerable" in account.flags,
         seed=stages.seed,
+        tables=stages.tables,
     )
     return msgspec.structs.replace(session, tone=tone_state), msgspec.structs.replace(plan, tone=tone.name)
 
@@ -141,9 +150,16 @@ def word(
     )
 
 
-def remember(session: Session, said: Said) -> Session:
-    """What the next turn's prompt is told of this one."""
-    return msgspec.structs.replace(session, last_wording=said.wording)
+def remember(session: Session, heard: Understanding | None, plan: Plan, said: Said) -> Session:
+    """What the next turn is told of this one: our wording for the prompt, both sides for the encoder.
+
+    The encoder gets the plan's fixed wording: the words that a tone chose must not change what is heard next, and with it the terms
+    (principle 2).
+    """
+    ours = Heard("agent", plain_wording(plan.act, plan.kind, plan.slots))
+    theirs = (Heard("customer", heard.text[-MAX_BEFORE:]),) if heard is not None else ()
+    before = (*session.before, *theirs, ours)[-CONTEXT_TURNS:]
+    return msgspec.structs.replace(session, last_wording=said.wording, before=before)
 
 
 def actions(session: Session) -> tuple[Action, ...]:

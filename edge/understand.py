@@ -4,52 +4,59 @@ Knows nothing of the session: belief, tone and offer are later stages. Emotion c
 """
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
+import numpy as np
 from eqnegotiator.edge.intent import read_intent
+from eqnegotiator.edge.language import ENGLISH, detect_language
 from eqnegotiator.edge.proposal import Proposal, parse_proposal
 from eqnegotiator.edge.questions import Topic, question_topic
 from eqnegotiator.edge.utterance import MAX_CHARACTERS, normalise
+from eqnegotiator.models.encoder_input import Turn
+from eqnegotiator.models.encoder_labels import EMOTIONS, TACTICS
+from numpy.typing import NDArray
 
-EMOTIONS = ("joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral")
-"""Order of E in the design, section 5; every vector of emotions has this order."""
+__all__ = ["EMOTIONS", "Encoder", "Understanding", "to_wire", "understand"]
 
 
 class EmotionEvidence(Protocol):
     """`probability` and `log_likelihood` have shape [7], in the order of `EMOTIONS`."""
 
     @property
-    def probability(self) -> Collection[float]: ...
+    def probability(self) -> NDArray[np.float64]: ...
     @property
-    def log_likelihood(self) -> Collection[float]: ...
+    def log_likelihood(self) -> NDArray[np.float64]: ...
+
+
+class Reading(Protocol):
+    """Probabilities of one utterance: `intent` [22] and `tactic` [6] in the order of `models.encoder_labels`."""
+
+    @property
+    def emotion(self) -> EmotionEvidence: ...
+    @property
+    def intent(self) -> NDArray[np.float64]: ...
+    @property
+    def tactic(self) -> NDArray[np.float64]: ...
 
 
 class Encoder(Protocol):
-    """The sentence encoder, as far as this stage uses it."""
+    """The utterance encoder, as far as this stage uses it. `intent_threshold` [22]: from where on an intent counts as said."""
 
-    def emotions(self, text: str) -> EmotionEvidence: ...
-
-
-class EncoderShapeError(ValueError):
-    """The encoder's vectors do not have one entry per emotion: `field`, `length`."""
-
-    def __init__(self, field: str, length: int) -> None:
-        self.field, self.length = field, length
-        super().__init__(
-            f"encoder {field} has {length} entries, {len(EMOTIONS)} are needed ({', '.join(EMOTIONS)}): "
-            "use a bundle whose manifest lists these emotions"
-        )
+    @property
+    def intent_threshold(self) -> NDArray[np.float64]: ...
+    def read(self, text: str, context: Sequence[Turn] = ()) -> Reading: ...
 
 
 class Understanding(msgspec.Struct, frozen=True):
     """What one utterance says.
 
     `text` is as received, cut to 16,384 characters; `spans` are the quantities in it. `emotion` maps each of `EMOTIONS`
-    to its probability; `emotion_log_likelihood`, shape [7], is the soft evidence for the belief. `intents` are rule
-    scores (see `intent`). `tactic` is "none" in this version: it comes with the encoder's tactic head. `topic` is what
-    is asked when `ask_information` is among the intents.
+    to its probability; `emotion_log_likelihood`, shape [7], is the soft evidence for the belief. `intents` are probabilities,
+    `said` the intents that count as said, `intent` the strongest (see `intent`). `tactics` are probabilities that sum to one,
+    `tactic` is the likeliest. `topic` is what is asked when `ask_information` was said. `language` is a BCP 47 primary tag (see
+    `language`).
     """
 
     text: str
@@ -57,39 +64,44 @@ class Understanding(msgspec.Struct, frozen=True):
     emotion_log_likelihood: tuple[float, ...]
     intent: str
     intents: dict[str, float]
+    said: frozenset[str]
     tactic: str
+    tactics: dict[str, float]
     signals: tuple[str, ...]
     proposal: Proposal | None
     spans: tuple[tuple[int, int], ...]
     topic: Topic | None
+    language: str = ENGLISH
 
 
-def understand(text: str, today: datetime.date, encoder: Encoder) -> Understanding:
-    """Understand one utterance.
+def understand(text: str, today: datetime.date, encoder: Encoder, context: Sequence[Turn] = ()) -> Understanding:
+    """Understand one utterance, given the turns before it, oldest first.
 
     Raises:
         models.encoder.EmptyTextError: nothing is said in it: it is blank, or marks and invisible characters only.
-        EncoderShapeError: the encoder is one of other emotions.
     """
     bounded = text[:MAX_CHARACTERS]
-    evidence = encoder.emotions(normalise(bounded))
-    for field in ("probability", "log_likelihood"):
-        length = len(getattr(evidence, field))
-        if length != len(EMOTIONS):
-            raise EncoderShapeError(field, length)
+    reading = encoder.read(normalise(bounded), context)
     parsed = parse_proposal(bounded, today)
-    reading = read_intent(bounded, parsed)
+    language = detect_language(bounded)
+    # The encoder has learnt English only; of another language, what the rules hear is all that counts.
+    said = reading.intent if language == ENGLISH else np.zeros_like(reading.intent)
+    intents = read_intent(bounded, parsed, said.tolist(), encoder.intent_threshold.tolist())
+    tactics = dict(zip(TACTICS, reading.tactic.tolist(), strict=True))
     return Understanding(
         text=bounded,
-        emotion=dict(zip(EMOTIONS, map(float, evidence.probability), strict=True)),
-        emotion_log_likelihood=tuple(map(float, evidence.log_likelihood)),
-        intent=reading.top,
-        intents=reading.intents,
-        tactic="none",
-        signals=tuple(reading.signals),
+        emotion=dict(zip(EMOTIONS, reading.emotion.probability.tolist(), strict=True)),
+        emotion_log_likelihood=tuple(reading.emotion.log_likelihood.tolist()),
+        intent=intents.top,
+        intents=intents.intents,
+        said=intents.said,
+        tactic=max(tactics, key=tactics.__getitem__),
+        tactics=tactics,
+        signals=intents.signals,
         proposal=parsed.proposal,
         spans=parsed.spans,
-        topic=question_topic(bounded) if reading.intents["ask_information"] > 0 else None,
+        topic=question_topic(bounded) if "ask_information" in intents.said else None,
+        language=language,
     )
 
 

@@ -4,6 +4,7 @@ Knows nothing of meaning. `normalise` keeps case and is what the encoder reads; 
 typographic quotes or invisible characters, and remembers where each folded character came from.
 """
 
+import functools
 import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,6 +33,18 @@ class Folded(NamedTuple):
         return self.origin[start], self.origin[end - 1] + 1
 
 
+@functools.lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    """What one character folds to: none, one or several."""
+    character = character.translate(_QUOTES_AND_DASHES)
+    decomposed = unicodedata.normalize("NFKD", character)
+    folded = decomposed.translate(_QUOTES_AND_DASHES).lower()
+    parts = "".join(part for part in folded if unicodedata.category(part) not in ("Mn", "Cf"))
+    # A space in front keeps "1" and a vulgar half apart: "1" + "1/2" must not read as 11/2.
+    vulgar = unicodedata.category(character) == "No" and len(decomposed) > 1
+    return f" {parts}" if vulgar else parts
+
+
 def normalise(text: str) -> str:
     """Text cut to `MAX_CHARACTERS`, NFKC-normalised, with plain quotes and dashes; case kept."""
     return unicodedata.normalize("NFKC", text[:MAX_CHARACTERS].translate(_QUOTES_AND_DASHES)).translate(
@@ -44,15 +57,6 @@ def fold(text: str) -> Folded:
     bounded = text[:MAX_CHARACTERS]
     if bounded.isascii():
         return Folded(bounded.lower(), range(len(bounded)))
-    characters: list[str] = []
-    origin: list[int] = []
-    for index, character in enumerate(bounded.translate(_QUOTES_AND_DASHES)):
-        # A sign in front keeps "1" and a vulgar half apart: "1" + "1/2" must not read as 11/2.
-        if unicodedata.category(character) == "No" and len(unicodedata.normalize("NFKD", character)) > 1:
-            characters.append(" ")
-            origin.append(index)
-        for part in unicodedata.normalize("NFKD", character).translate(_QUOTES_AND_DASHES).lower():
-            if unicodedata.category(part) not in ("Mn", "Cf"):
-                characters.append(part)
-                origin.append(index)
-    return Folded("".join(characters[:MAX_CHARACTERS]), origin[:MAX_CHARACTERS])
+    parts = [_fold_character(character) for character in bounded]
+    origin = [index for index, part in enumerate(parts) for _ in part]
+    return Folded("".join(parts)[:MAX_CHARACTERS], origin[:MAX_CHARACTERS])

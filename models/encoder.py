@@ -1,11 +1,12 @@
-"""The emotion encoder at run time: onnxruntime, tokenizers and numpy, one pass per utterance.
+"""The utterance encoder at run time: onnxruntime, tokenizers and numpy, one pass per utterance for emotion, intent and tactic.
 
-Knows text and log-likelihoods; knows nothing of dispositions, sessions or how the model was trained.
+Knows text and probabilities; knows nothing of dispositions, sessions or how the model was trained.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from .bundle import Bundle, BundleError, BundleKindError
+from .encoder_input import EncoderInput, Turn
+from .encoder_labels import EMOTIONS, HEADS, INTENTS, TACTICS
 
 # onnxruntime reads it when it is imported; nothing leaves the device.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -23,15 +26,16 @@ __all__ = [
     "EMOTIONS",
     "EVIDENCE_CEILING",
     "EVIDENCE_FLOOR",
-    "MAX_TOKENS",
+    "INTENTS",
+    "TACTICS",
     "EmotionEvidence",
     "EmptyTextError",
     "Encoder",
     "EncoderBundleError",
+    "Reading",
+    "Turn",
 ]
 
-EMOTIONS: Final = ("joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral")
-MAX_TOKENS: Final = 128
 EVIDENCE_FLOOR: Final = -2.5
 """Lowest log-likelihood: one utterance makes no emotion less likely than e**-2.5 (0.08) of its prior."""
 EVIDENCE_CEILING: Final = 2.5
@@ -39,7 +43,7 @@ INPUTS: Final = ("input_ids", "attention_mask", "token_type_ids")
 
 
 class EncoderBundleError(BundleError):
-    """The bundle verifies but is not an emotion encoder; the message names the field."""
+    """The bundle verifies but is not an utterance encoder; the message names the field."""
 
 
 class EmptyTextError(ValueError):
@@ -59,8 +63,25 @@ class EmotionEvidence(NamedTuple):
     probability: NDArray[np.float64]
 
 
+class Reading(NamedTuple):
+    """What one pass says about an utterance.
+
+    emotion: evidence and probability per emotion.
+    intent: [22] float64 in (0, 1), in the order of INTENTS: the calibrated probability that it is among the intents.
+    tactic: [6] float64 that sum to one, in the order of TACTICS.
+    """
+
+    emotion: EmotionEvidence
+    intent: NDArray[np.float64]
+    tactic: NDArray[np.float64]
+
+
 class Encoder:
-    """A verified encoder bundle, loaded. Safe to call from several threads: a run keeps no state."""
+    """A verified encoder bundle, loaded. Safe to call from several threads: a run keeps no state.
+
+    emotion_threshold, intent_threshold: [7] and [22], the probability from which on a label is said to hold; chosen for the best F1
+    on held-out text, lower for what must not be missed.
+    """
 
     def __init__(self, bundle: Bundle, threads: int = 1) -> None:
         """Load the ONNX graph and the tokenizer.
@@ -71,18 +92,21 @@ class Encoder:
 
         Raises:
             BundleKindError: the bundle is not an encoder.
-            EncoderBundleError: labels, calibration or graph are not those of an emotion encoder.
+            EncoderBundleError: labels, calibration or graph are not those of an utterance encoder.
         """
         manifest = bundle.manifest
         if manifest.kind != "encoder":
             raise BundleKindError(f"{bundle.folder}: kind is {manifest.kind!r}, 'encoder' is needed here")
-        self._columns = _emotion_columns(bundle)
-        self._temperature = _calibration(bundle, "temperature")
-        self._bias = _calibration(bundle, "bias")
-        self._log_prior = np.log(_calibration(bundle, "prior"))
-        self._tokenizer = Tokenizer.from_file(str(bundle.file("tokenizer.json")))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._columns = {head: _columns(bundle, head) for head in HEADS}
+        self._temperature = {head: _calibration(bundle, head, "temperature") for head in HEADS}
+        self._bias = {head: _calibration(bundle, head, "bias") for head in HEADS}
+        self._log_prior = np.log(_calibration(bundle, "emotion", "prior"))
+        self.emotion_threshold = _calibration(bundle, "emotion", "threshold")
+        self.intent_threshold = _calibration(bundle, "intent", "threshold")
+        try:
+            self._input = EncoderInput(Tokenizer.from_file(str(bundle.file("tokenizer.json"))))
+        except ValueError as error:
+            raise EncoderBundleError(f"{bundle.folder}: {error}; export the bundle again") from error
         self._session = ort.InferenceSession(
             str(bundle.file("model.onnx")), _session_options(threads), providers=["CPUExecutionProvider"]
         )
@@ -90,8 +114,10 @@ class Encoder:
         if not {"input_ids", "attention_mask"} <= set(self._inputs) <= set(INPUTS):
             raise EncoderBundleError(f"{bundle.folder}: model.onnx takes {self._inputs}, expected {list(INPUTS)}")
 
-    def emotions(self, text: str) -> EmotionEvidence:
-        """Evidence in `text`, of which the first MAX_TOKENS tokens are read.
+    def read(self, text: str, context: Sequence[Turn] = ()) -> Reading:
+        """Emotion, intent and tactic in `text`, given the turns before it, oldest first.
+
+        The first `encoder_input.MAX_TOKENS` tokens of the text are read, and the end of each of the last two turns.
 
         The network gives one logit z_e per emotion, trained as an independent yes/no question, since one utterance may
         carry several. Platt scaling per emotion turns it into a calibrated probability p_e = sigmoid(z_e / T_e + b_e),
@@ -106,26 +132,33 @@ class Encoder:
         The emotion to show or to count is the argmax of `probability`. That of `log_likelihood` favours rare emotions,
         as it should without a prior: an angry sentence speaks for disgust too, of which little else does.
 
+        Intents are scaled likewise; tactics exclude each other and share one softmax.
+
         Raises:
             EmptyTextError: `text` is empty, or white space and control characters only.
         """
-        if not text.strip():
-            raise EmptyTextError(f"text {text!r} has no words; do not ask for its emotion")
-        logits = self._logits(text)
-        scaled = logits / self._temperature + self._bias
-        log_probability = -np.logaddexp(0.0, -scaled)
+        if not text.strip() or not self._input.words(text):
+            raise EmptyTextError(f"text {text!r} has no words; do not ask what it says")
+        logits = self.logits(text, context)
+        scaled = {head: logits[self._columns[head]] / self._temperature[head] + self._bias[head] for head in HEADS}
+        log_probability = -np.logaddexp(0.0, -scaled["emotion"])
         evidence = np.clip(log_probability - self._log_prior, EVIDENCE_FLOOR, EVIDENCE_CEILING)
-        return EmotionEvidence(evidence, np.exp(log_probability))
+        tactic = np.exp(scaled["tactic"] - np.logaddexp.reduce(scaled["tactic"]))
+        intent = np.exp(-np.logaddexp(0.0, -scaled["intent"]))
+        return Reading(EmotionEvidence(evidence, np.exp(log_probability)), intent, tactic)
 
-    def _logits(self, text: str) -> NDArray[np.float64]:
-        """[7] float64, in the order of EMOTIONS."""
-        encoding = self._tokenizer.encode(text)
-        if len(encoding.ids) <= self._tokenizer.num_special_tokens_to_add(False):
-            raise EmptyTextError(f"text {text!r} has no words; do not ask for its emotion")
-        ids = np.array([encoding.ids], dtype=np.int64)
-        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+    def logits(self, text: str, context: Sequence[Turn]) -> NDArray[np.float64]:
+        """[35] float64, in the order of the manifest."""
+        tokens = self._input.tokens(text, context)
+        ids = np.array([tokens.ids], dtype=np.int64)
+        feed = {
+            "input_ids": ids,
+            "attention_mask": np.ones_like(ids),
+            "token_type_ids": np.array([tokens.types], dtype=np.int64),
+        }
         outputs = self._session.run(["logits"], {name: feed[name] for name in self._inputs})
-        return np.asarray(outputs[0], dtype=np.float64)[0, self._columns]
+        row: NDArray[np.float64] = np.asarray(outputs[0], dtype=np.float64)[0]
+        return row
 
 
 def _session_options(threads: int) -> ort.SessionOptions:
@@ -140,22 +173,20 @@ def _session_options(threads: int) -> ort.SessionOptions:
     return options
 
 
-def _emotion_columns(bundle: Bundle) -> list[int]:
-    """Output column of each of EMOTIONS; the heads of the manifest lie side by side in the logits."""
+def _columns(bundle: Bundle, head: str) -> list[int]:
+    """Output column of each label of the head; the heads of the manifest lie side by side in the logits."""
     labels = bundle.manifest.labels
-    if set(labels.get("emotion", [])) != set(EMOTIONS):
-        raise EncoderBundleError(
-            f"{bundle.folder}: labels.emotion is {labels.get('emotion')}, expected the names {list(EMOTIONS)}"
-        )
-    columns = [(head, name) for head, names in labels.items() for name in names]
-    return [columns.index(("emotion", name)) for name in EMOTIONS]
+    if set(labels.get(head, [])) != set(HEADS[head]):
+        raise EncoderBundleError(f"{bundle.folder}: labels.{head} is {labels.get(head)}, expected the names {list(HEADS[head])}")
+    columns = [(name, label) for name, members in labels.items() for label in members]
+    return [columns.index((head, label)) for label in HEADS[head]]
 
 
-def _calibration(bundle: Bundle, parameter: str) -> NDArray[np.float64]:
-    """[7] values of `emotion.<name>.<parameter>`; temperatures and priors must be positive."""
+def _calibration(bundle: Bundle, head: str, parameter: str) -> NDArray[np.float64]:
+    """Values of `<head>.<label>.<parameter>`, in the order of the head; all but biases must be positive."""
     values = []
-    for name in EMOTIONS:
-        key = f"emotion.{name}.{parameter}"
+    for label in HEADS[head]:
+        key = f"{head}.{label}.{parameter}"
         value = bundle.manifest.calibration.get(key)
         if value is None or not np.isfinite(value) or (parameter != "bias" and value <= 0.0):
             raise EncoderBundleError(f"{bundle.folder}: calibration {key} is {value}; export the bundle again")

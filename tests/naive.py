@@ -128,19 +128,6 @@ def expected_payoff(belief: Vector, emission: Sequence[Matrix], payoffs: Matrix)
     ]
 
 
-# --- emotion figures of merit
-
-
-def average_precision(score: list[float], labels: list[bool]) -> float:
-    """Mean over positive rows of the share of positives among the rows ranked at or above, ties in row order."""
-    ranking = sorted(range(len(score)), key=lambda row: (-score[row], row))
-    shares = []
-    for place, row in enumerate(ranking, 1):
-        if labels[row]:
-            shares.append(sum(labels[other] for other in ranking[:place]) / place)
-    return sum(shares) / len(shares) if shares else float("nan")
-
-
 # --- linear programs, zero-sum, correlated, Stackelberg, learning, automata, evolution
 
 
@@ -579,3 +566,79 @@ def longest_beginning(text: str, stops: Sequence[str]) -> int:
     """Length of the longest end of the text that a stop goes on from."""
     begun = [length for stop in stops for length in range(len(stop)) if text.endswith(stop[:length])]
     return max(begun, default=0)
+
+
+# --- offers whose worth depends on who accepts (kernels/screening.py)
+
+
+def screening_value(
+    path: Sequence[int], belief: Any, accept: Any, payoff: Any, hazard: Any, walk_away: Any, handoff: Any, discount: Any
+) -> Any:
+    """Expected payoff of offering `path` in order and then stopping: one hidden rank per customer decides all rounds."""
+    total = 0
+    for kind, weight in enumerate(belief):
+        refused, present, factor = 0, 1, 1
+        for step, offer in enumerate(path):
+            taken = accept[step][kind][offer]
+            total += weight * factor * present * (taken - refused) * payoff[kind][offer]
+            total += weight * factor * present * (1 - taken) * hazard[kind] * walk_away[kind]
+            present *= 1 - hazard[kind]
+            refused = taken
+            factor *= discount
+        total += weight * factor * present * (1 - refused) * handoff[kind]
+    return total
+
+
+def best_screening(**talks: Any) -> Any:
+    """The best over all sequences of offers that never get harder, of any length up to the number of rounds."""
+    rounds, offers = len(talks["accept"]), len(talks["accept"][0][0])
+    paths = [()]
+    for _ in range(rounds):
+        paths += [(*path, offer) for path in paths for offer in range(path[-1] + 1 if path else offers)]
+    return max(screening_value(path, **talks) for path in paths)
+
+
+# --- tone policies
+
+
+def best_equilibrium(row_payoffs: Matrix, column_payoffs: Matrix) -> tuple[Fraction, Fraction]:
+    """(sum of both payoffs, the row player's) of the extreme equilibrium that has most of the first, then of the second."""
+    rows, columns = fractions(row_payoffs), fractions(column_payoffs)
+
+    def expected(table: Sequence[Sequence[Fraction]], x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
+        return sum((p * q * payoff for p, row in zip(x, table, strict=True) for q, payoff in zip(y, row, strict=True)), Fraction(0))
+
+    worth = [(expected(rows, x, y), expected(columns, x, y)) for x, y in extreme_equilibria(row_payoffs, column_payoffs)]
+    return max((client + agent, client) for client, agent in worth)
+
+
+def hedge(rounds: Sequence[dict[str, float]], rate: float, decay: float) -> dict[str, float]:
+    """Weights after payoffs in [0, 1] by expert and round: each is multiplied by exp(rate payoff), and what is older fades."""
+    weights = dict.fromkeys(rounds[0], 1.0)
+    for payoffs in rounds:
+        weights = {name: weight**decay * math.exp(rate * payoffs[name]) for name, weight in weights.items()}
+    total = math.fsum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+# --- statistics of the arena (bench/arena/statistics.py, significance.py)
+
+
+def grouped_sums(values: Any, groups: int) -> tuple[list[list[float]], list[list[float]]]:
+    """Sum and number of the defined values of each group of neighbouring rows; group g starts at row g n // groups."""
+    rows = values.tolist()
+    used = min(groups, len(rows))
+    edges = [group * len(rows) // used for group in range(used)] + [len(rows)]
+    parts = [rows[start:stop] for start, stop in itertools.pairwise(edges)]
+    defined = [[[row[metric] for row in part if not math.isnan(row[metric])] for metric in range(len(rows[0]))] for part in parts]
+    return [[sum(cell) for cell in part] for part in defined], [[float(len(cell)) for cell in part] for part in defined]
+
+
+def holm(p: list[float]) -> list[float]:
+    """Step down: the smallest p times the number of comparisons, the next times one less, never falling, at most 1; nan stays."""
+    made = sorted((value, place) for place, value in enumerate(p) if not math.isnan(value))
+    adjusted, highest = list(p), 0.0
+    for rank, (value, place) in enumerate(made):
+        highest = max(highest, min(1.0, value * (len(made) - rank)))
+        adjusted[place] = highest
+    return adjusted

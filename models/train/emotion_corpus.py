@@ -1,6 +1,6 @@
-"""Emotion corpora: rows of text with a multi-hot label vector, split so that no text is on both sides.
+"""Emotion corpora: rows of text with a multi-hot label vector, no text both in training and in what figures are taken on.
 
-Knows the three corpora and their files; knows nothing of tokens, tensors or training.
+Knows the corpora and their files; knows nothing of tokens, tensors or training.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EMOTIONS", "Corpus", "Split", "epoch_rows", "load_split"]
+from ..encoder_labels import EMOTIONS
 
-EMOTIONS = ("joy", "sadness", "anger", "fear", "surprise", "disgust", "neutral")
+__all__ = ["Corpus", "EmotionCorpora", "load_emotion_corpora", "sample_majority"]
+
 MAJORITY = ("joy", "neutral")
-# Rows that carry only a majority label are sampled anew each epoch at these rates, so that the rare emotions weigh more
-# and every majority row still has a chance to be seen. Topical-Chat has one label per turn and is mostly small talk.
-MAJORITY_RATE = {"goemotions": 0.5, "xed": 0.5, "topicalchat": 0.25}
-XED_DEV_FRACTION = 0.1
 
 
 @dataclass(frozen=True)
@@ -36,55 +33,35 @@ class Corpus:
 
 
 @dataclass(frozen=True)
-class Split:
-    """Training and development parts; equal names are the same corpus."""
+class EmotionCorpora:
+    """What is trained on; `test` is what thresholds and figures come from; `elsewhere` is a corpus that training never saw."""
 
-    train: list[Corpus]
-    dev: list[Corpus]
+    train: Corpus
+    test: Corpus
+    elsewhere: Corpus
 
 
-def load_split(folder: Path, seed: int) -> Split:
-    """Read `emotion7/*.jsonl` under `folder` and split it.
+def load_emotion_corpora(folder: Path) -> EmotionCorpora:
+    """Read GoEmotions (train, development) and XED under `folder`/emotion7.
 
-    Development: goemotions_dev, a seeded tenth of XED, topicalchat_test_freq. A training text whose normalised form
-    occurs in any development part is dropped, and repeated training texts are kept once.
+    Training texts are kept once, and only when their normalised form is not among the development texts. XED, lines of film
+    subtitles labelled by other rules, is not trained on and shows how far the reading carries.
 
     Raises:
         OSError: a corpus file cannot be read.
         ValueError: a row lacks a known label; the message names the file and the line.
     """
     source = folder / "emotion7"
-    xed = _read("xed", source / "xed_train.jsonl")
-    order = np.random.default_rng(seed).permutation(len(xed.texts))
-    held_out = int(len(order) * XED_DEV_FRACTION)
-    dev = [
-        _read("goemotions", source / "goemotions_dev.jsonl"),
-        xed.take(np.sort(order[:held_out])),
-        _read("topicalchat", source / "topicalchat_test_freq.jsonl"),
-    ]
-    seen = {_normalise(text) for corpus in dev for text in corpus.texts}
-    train = [
-        _read("goemotions", source / "goemotions_train.jsonl"),
-        xed.take(np.sort(order[held_out:])),
-        _read("topicalchat", source / "topicalchat_valid_freq.jsonl"),
-        _read("topicalchat", source / "topicalchat_valid_rare.jsonl"),
-    ]
-    return Split([_without(corpus, seen) for corpus in train], dev)
+    test = _read("goemotions", source / "goemotions_dev.jsonl")
+    train = _read("goemotions", source / "goemotions_train.jsonl")
+    return EmotionCorpora(_without(train, {_normalise(text) for text in test.texts}), test, _read("xed", source / "xed_train.jsonl"))
 
 
-def epoch_rows(split: Split, seed: int, epoch: int) -> tuple[list[str], NDArray[np.float32]]:
-    """Texts and labels [rows, 7] of one epoch: every row with a rare label, a fresh sample of the others."""
-    generator = np.random.default_rng([seed, epoch])
+def sample_majority(corpus: Corpus, rate: float, generator: np.random.Generator) -> Corpus:
+    """Every row with a rare emotion, and of the rows with joy or neutral alone the share `rate`, drawn anew at each call."""
     majority = [EMOTIONS.index(name) for name in MAJORITY]
-    texts: list[str] = []
-    labels = []
-    for corpus in split.train:
-        rare = np.delete(corpus.labels, majority, axis=1).max(axis=1) > 0
-        kept = rare | (generator.random(len(corpus.texts)) < MAJORITY_RATE[corpus.name])
-        sample = corpus.take(np.flatnonzero(kept))
-        texts += sample.texts
-        labels.append(sample.labels)
-    return texts, np.concatenate(labels)
+    rare = np.delete(corpus.labels, majority, axis=1).max(axis=1) > 0
+    return corpus.take(np.flatnonzero(rare | (generator.random(len(corpus.texts)) < rate)))
 
 
 def _read(name: str, path: Path) -> Corpus:

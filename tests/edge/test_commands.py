@@ -68,7 +68,7 @@ def test_a_usage_error_is_status_2(tmp_path: Path, arguments: list[str]) -> None
 def test_help_names_every_command(tmp_path: Path) -> None:
     process = eqneg(tmp_path, "--help")
     assert process.returncode == 0
-    for command in ("run", "demo", "chat", "understand", "accounts", "check", "version"):
+    for command in ("run", "demo", "chat", "understand", "accounts", "policy", "check", "version"):
         assert re.search(rf"^    {command} ", process.stdout.decode(), re.MULTILINE)
 
 

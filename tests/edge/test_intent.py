@@ -4,10 +4,11 @@ import datetime
 import time
 
 import pytest
-from eqnegotiator.edge.intent import INTENTS, confirmation, question_topic, read_intent
+from eqnegotiator.edge.intent import INTENTS, IntentReading, confirmation, question_topic, read_intent, rule_scores
 from eqnegotiator.edge.proposal import parse_proposal
 from eqnegotiator.edge.safety_signals import SIGNALS, find_signals
 from eqnegotiator.edge.utterance import MAX_CHARACTERS
+from eqnegotiator.models.encoder_labels import INTENTS as ENCODER_INTENTS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +141,16 @@ SIGNALLED = {
 }
 
 
+def ruled(text: str) -> dict[str, float]:
+    return rule_scores(text, parse_proposal(text, TODAY))
+
+
+def heard(text: str, **probability: float) -> IntentReading:
+    """With an encoder that gives these probabilities, 0 for the others, and counts from a half on."""
+    scores = [probability.get(name, 0.0) for name in ENCODER_INTENTS]
+    return read_intent(text, parse_proposal(text, TODAY), scores, [0.5] * len(scores))
+
+
 @pytest.mark.parametrize(("signal", "text"), [(name, text) for name, texts in SIGNALLED.items() for text in texts])
 def test_signal_is_found(signal: str, text: str) -> None:
     assert signal in find_signals(text)
@@ -236,14 +247,37 @@ def test_figures_of_speech_are_no_signal(signal: str, text: str) -> None:
         ("I lost my job and I want to die, 50 a month?", "self_harm"),
     ],
 )
-def test_top_intent(text: str, top: str) -> None:
-    assert read_intent(text, parse_proposal(text, TODAY)).top == top
+def test_top_intent_by_rules(text: str, top: str) -> None:
+    scores = ruled(text)
+    assert max(INTENTS, key=scores.__getitem__) == top
 
 
 def test_a_counter_is_also_a_proposal() -> None:
-    intents = read_intent("no, 150 a month", parse_proposal("no, 150 a month", TODAY)).intents
+    intents = ruled("no, 150 a month")
     assert intents["counter"] > intents["propose"] > intents["reject"] > 0
-    assert read_intent("150 a month", parse_proposal("150 a month", TODAY)).intents["counter"] == 0
+    assert ruled("150 a month")["counter"] == 0
+
+
+def test_the_encoder_decides_what_rules_do_not() -> None:
+    reading = heard("well, if you think so", accept=0.9)
+    assert (reading.said, reading.top) == ({"accept"}, "accept")
+    assert heard("how much do I owe?").said == set()
+    assert heard("how much do I owe?", ask_information=0.7).top == "ask_information"
+
+
+def test_a_rule_is_enough_for_what_must_not_be_missed_and_for_a_bare_answer() -> None:
+    assert heard("I want to die").signals == ("self_harm",)
+    assert heard("I will not go on like this", self_harm=0.8).signals == ("self_harm",)
+    assert heard("50 a month").said == {"propose"}
+    assert heard("yes").said == {"accept"}
+    assert heard("no thanks").said == {"reject"}
+    assert "reject" not in heard("it's not mine, stop calling").said
+
+
+def test_what_is_said_outranks_what_is_only_likely() -> None:
+    reading = heard("50 a month", smalltalk=0.49)
+    assert reading.top == "propose"
+    assert reading.intents["smalltalk"] == 0.49
 
 
 @pytest.mark.parametrize(
@@ -311,11 +345,13 @@ _PIECES = [text for texts in SIGNALLED.values() for text in texts] + [
 @given(text=st.one_of(st.text(max_size=200), st.lists(st.sampled_from(_PIECES), max_size=5).map(" ".join)))
 @settings(max_examples=200)
 def test_laws_for_any_text(text: str) -> None:
-    reading = read_intent(text, parse_proposal(text, TODAY))
+    reading = heard(text, accept=0.6, hardship=0.2)
     assert tuple(reading.intents) == INTENTS
     assert all(0.0 <= score <= 1.0 for score in reading.intents.values())
-    assert reading.intents[reading.top] == max(reading.intents.values())
-    assert reading.signals == [name for name in SIGNALS if name in reading.signals]
+    assert reading.top in reading.said
+    assert reading.intents[reading.top] == max(reading.intents[name] for name in reading.said)
+    assert reading.signals == tuple(name for name in SIGNALS if name in reading.said)
+    assert all(0.0 <= score <= 1.0 for score in ruled(text).values())
     assert confirmation(text + "?") == "unclear"
 
 
@@ -325,7 +361,7 @@ def test_laws_for_any_text(text: str) -> None:
 )
 def test_self_harm_is_top_in_any_surroundings(text: str, around: str) -> None:
     said = around.format(text)
-    assert read_intent(said, parse_proposal(said, TODAY)).top == "self_harm"
+    assert heard(said, accept=0.99).top == "self_harm"
     assert confirmation(said) != "yes"
 
 
@@ -340,3 +376,125 @@ def test_longest_text_is_read_in_bounded_time(unit: str) -> None:
     question_topic(text)
     # Quadratic behaviour takes minutes at this length; the bound leaves room for a loaded machine.
     assert time.perf_counter() - started < 8
+
+
+NEW_WORDINGS = {
+    "self_harm": [
+        "I have counted out the tablets", "my wife won't have to put up with me once I'm dead",
+        "I keep standing on the railway bridge", "I hope tonight I go to sleep and never wake up", "nobody would miss me",
+        "I don't trust myself with him gone", "there is nothing worth living for", "my son says he wants to end it all",
+        "she has been cutting herself again", "I've written a goodbye letter", "I can't face another day",
+        "they would be better off if I wasn't around", "I won't be alive to see the court date", "I am just a burden",
+        "I've no will to live left", "I wish I had never been born", "make the pain stop, I want to disappear",
+        "i shud not be here", "my life insurance would clear it", "I do not plan to be here at Easter",
+    ],
+    "stop_contact": [
+        "don't ever ring my mother again", "no more calls, no more letters", "I no longer agree to be called",
+        "delete my mobile number please", "quit texting me", "if you knock again I call the police",
+        "do not write to this address", "strike my name and number off your list", "I want the calls to stop",
+        "send nothing more", "no texts and no emails", "stop mesaging my work", "stay away from my house",
+        "I'd rather you didn't contact me again", "put me on the do not call list", "enough with the phone calls",
+        "please don't send any more letters", "one more call and I go to my solicitor", "I withdraw my consent to be contacted",
+        "you must not phone my boss",
+    ],
+    "represented": [
+        "my soliciter has the file", "a debt charity speaks for me", "my adviser will write to you", "talk to my atorney",
+        "the law centre acts for me", "legal aid took my case", "I've got a barrister", "send it to my lawyers",
+        "my counsel told me not to answer", "she represents me", "our solicitors are handling it", "I am represented",
+        "a lawyer is dealing with all this", "write to her not me", "my caseworker does the talking",
+        "Payplan deals with my creditors", "my insolvency lawyer has everything", "lawyered up", "through my legal team only",
+        "my advocate answers for me",
+    ],
+    "insolvency_or_breathing_space": [
+        "my debt management plan covers this", "there's an automatic stay", "I filed chapter 7 in May",
+        "my trustee has the claim", "I'm in a dmp", "the official receiver has my papers",
+        "I have an individual volantary arrangement", "ch 13 since spring", "breathing space started on Monday",
+        "the court gave me an administration order", "I signed a trust deed", "it's in my debt arrangement scheme",
+        "sequestration was granted", "I got a DRO last year", "the petition was filed on Tuesday", "brething space, 60 days",
+        "minimal asset process", "my i v a has three years to run", "it's a prepetition debt", "I went bankrupt this spring",
+    ],
+    "third_party": [
+        "this is her grandson speaking", "I'm calling for my nan", "he asked me to ring you", "she's asleep", "his carer here",
+        "it's my dad's bill", "I'm the neighbour", "he is in hospital", "I'm only the flatmate", "speaking for my brother",
+        "it's Mr Patel's daughter", "mum says thats fine", "she handed me the phone", "I do her paperwork",
+        "account is in my husband's name", "he's at work", "I'm his interpreter", "hold on, I'll fetch her", "wife speaking",
+        "my client agrees",
+    ],
+    "dispute": [
+        "you charged me twice", "the meter reading is wrong", "I cancelled that contract in May", "I never ordered a sofa",
+        "someone else opened it", "that's not my signature", "the amount is wrong", "I settled it last year", "allready paid",
+        "it was returned in June", "you have billed me for a month too much", "that fee shouldn't be there", "my ex ran it up",
+        "my bank statement shows it", "I owe nothing", "somebody forged it", "I was overcharged", "there must be some mistake",
+        "that isn't our bill", "I never had an account with you",
+    ],
+    "human": [
+        "put me through to your supervisor", "operator", "a human please", "can somebody ring me back", "is anyone real there",
+        "get me your manager", "I want a real person", "I won't talk to a bot", "live agent", "someone with authority please",
+        "could I speak to one of your colleagues", "let me speak to a humen", "is there a lady I could talk to", "fetch a person",
+        "I need an adviser", "connect me to the complaints department", "I'd rather deal with a member of staff",
+        "give me a human voice", "no robot, a person", "can a manager call me",
+    ],
+}  # fmt: skip
+NEAR_MISSES = {
+    "self_harm": [
+        "my phone is about to die", "the battery just died", "I'm dead broke", "I won't be here on Monday",
+        "I hurt myself falling off a ladder", "good to be alive on a day like this", "I want it over with by Friday",
+        "breathing space please", "my laptop died this morning", "I don't want to live in Leeds", "let's end it there for today",
+        "I can't go on with that plan", "no point in calling before six", "I'm dying to hear", "wake up, you daft machine",
+        "I will be gone for two weeks", "is there a live agent", "I want to end it with you on good terms",
+        "my alarm did not wake me up", "you nearly gave me a heart attack",
+    ],
+    "stop_contact": [
+        "please call me tomorrow", "I never got any letter", "don't call me before noon", "can you write to me",
+        "when do the letters stop coming", "how did you get my number", "I can't stop the standing order", "text me the details",
+        "take me off the weekly plan", "don't call me a liar", "there was no mail today", "please send a letter",
+        "call again later", "I wrote you an email", "don't ring me on Sundays", "could you ring my wife", "I was on another call",
+        "stop the interest please", "I need no reminder", "my phone number has changed",
+    ],
+    "represented": [
+        "I can't afford a lawyer", "do I need a solicitor", "are you a lawyer", "what is StepChange",
+        "should I ask Citizens Advice", "I have no solicitor", "I might ring StepChange first",
+        "the divorce lawyer took everything", "I'd like an adviser", "your lawyers wrote to me",
+        "I'll report you to the attorney general", "my cousin is studying law", "I want legal advice",
+        "I am thinking of calling Payplan", "lawyer fees ate my savings", "is there a number for Stepchange",
+        "I speak for myself", "I used to be a lawyer", "a lawyer would cost too much", "the shelter was full",
+    ],
+    "insolvency_or_breathing_space": [
+        "what is an IVA", "you'll make me bankrupt", "my employer went bankrupt", "should I go bankrupt",
+        "I could use some breathing space", "I want to avoid bankruptcy", "I'm on chapter 7 of a novel",
+        "thinking about a debt relief order", "the shop went into liquidation", "we were never insolvent", "how does a DMP work",
+        "I might end up bankrupt", "rather than an IVA", "they refused my IVA", "my mate went bankrupt", "does it cover IVAs",
+        "I need a little breathing space", "is a DRO better", "on the verge of bankruptcy", "this fee bankrupted me",
+    ],
+    "third_party": [
+        "I'm a mother of two", "my husband lost his job", "I'm a carer for my dad", "my son is five", "ask my ex",
+        "my wife agrees with me", "I'm the account holder", "my mum died in May", "my brother helps me out",
+        "I am the tenant here", "they moved me to another shift", "my boss pays on Fridays", "I look after my mother",
+        "my sister lent me money", "she left me", "I live with my parents", "my partner and I split up", "I called my bank",
+        "my daughter needs shoes", "here for a refund",
+    ],
+    "dispute": [
+        "I don't dispute it", "I can pay it off in June", "when it's cleared, what happens", "how do I pay it",
+        "the amount is right", "I'm afraid of getting it wrong", "I haven't been paid", "I never open my post", "wrong number",
+        "my fault, I missed it", "I will have it paid by Friday", "I owe it", "I get paid on the 5th", "I'm not contesting it",
+        "is the balance still 300", "my mistake", "my wages never came", "once it is paid, do you write", "could I pay half",
+        "that's mine",
+    ],
+    "human": [
+        "you have the wrong person", "you talk like a human", "my manager pays us late", "are you a real person",
+        "I'm only human", "my boss sacked me", "put me on the 30 plan", "I work as an agent", "no human being can live on that",
+        "someone stole my bike", "people can't pay this", "I am a manager in a shop", "I'm a different man now", "nobody told me",
+        "my supervisor cut my hours", "who are you", "someone will pay", "my landlord's agent wants the rent", "is there a fee",
+        "I need some time",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("signal", "text"), [(name, text) for name, texts in NEW_WORDINGS.items() for text in texts])
+def test_general_wordings_are_heard(signal: str, text: str) -> None:
+    assert signal in find_signals(text)
+
+
+@pytest.mark.parametrize(("signal", "text"), [(name, text) for name, texts in NEAR_MISSES.items() for text in texts])
+def test_near_misses_are_not(signal: str, text: str) -> None:
+    assert signal not in find_signals(text)

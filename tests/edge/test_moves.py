@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from eqnegotiator.edge import moves
 from eqnegotiator.edge.accounts import Account, sample_accounts
+from eqnegotiator.edge.affordability import Statement
 from eqnegotiator.edge.guard import check_sentence
 from eqnegotiator.edge.intent import INTENTS
 from eqnegotiator.edge.messages import State
@@ -21,6 +22,7 @@ from eqnegotiator.edge.strategy import ToneState
 from eqnegotiator.edge.templates import FALLBACK, FIXED
 from eqnegotiator.edge.terms import extension
 from eqnegotiator.edge.understand import EMOTIONS, Understanding
+from eqnegotiator.models.encoder_labels import TACTICS
 from eqnegotiator.models.train.corpus import SITUATIONS_OF
 
 TODAY = date(2026, 11, 22)
@@ -46,7 +48,9 @@ def heard(
         emotion_log_likelihood=tuple(0.0 if name == emotion else -9.0 for name in EMOTIONS),
         intent="other",
         intents=scores,
+        said=frozenset((*intents, *signals)),
         tactic="none",
+        tactics={name: float(name == "none") for name in TACTICS},
         signals=signals,
         proposal=proposal,
         spans=(),
@@ -317,8 +321,8 @@ def test_a_new_proposal_replaces_the_one_read_back() -> None:
         (heard("let me think about it"), "inform", "hold"),
         (heard("would you write it off", "ask_information", topic="unknown"), "inform", "discount"),
         (heard("I don't understand"), "inform", "terms"),
-        (HARDSHIP, "empathise", "terms"),
-        (CANNOT, "empathise", "terms"),
+        (HARDSHIP, "ask", "spare"),
+        (CANNOT, "ask", "spare"),
     ],
 )
 def test_more_than_yes_or_no_is_answered_and_then_read_back_anew(said_now: Understanding, act: str, kind: str) -> None:
@@ -329,21 +333,21 @@ def test_more_than_yes_or_no_is_answered_and_then_read_back_anew(said_now: Under
 
 
 def test_hardship_at_the_read_back_widens_the_terms() -> None:
-    move = answer(session("confirming"), HARDSHIP)
+    move = answer(session("confirming", asked_spare=True), HARDSHIP)
     assert move.plan.terms is not None
     assert move.plan.terms.due_date > PENDING.due_date
 
 
 def test_hardship_is_met_gently_then_with_wider_terms_then_by_a_person() -> None:
     made = talk(session(), HARDSHIP, HARDSHIP, *[CANNOT] * 4)
-    assert [said(move)[:2] for move in made[:2]] == [("empathise", "open"), ("empathise", "terms")]
+    assert [said(move)[:2] for move in made[:2]] == [("ask", "spare"), ("empathise", "terms")]
     assert made[1].plan.terms == extension(A1001.balance, "USD", TODAY, 66)
     assert said(made[-1])[0] == "handoff"
     assert ("handoff", "hardship", "handoff") in [said(move) for move in made]
 
 
 def test_in_hardship_our_best_is_offered_once_and_nothing_above_what_the_customer_can_pay_is_pressed() -> None:
-    told = session(hardship=True)
+    told = session(hardship=True, asked_spare=True)
     offered, repeated = talk(told, monthly("50.00"), monthly("50.00"))
     assert said(offered) == ("refuse", "ask", "open")
     assert said(repeated) == ("handoff", "hardship", "handoff")
@@ -498,3 +502,134 @@ def test_the_end_calls_no_colleague_off() -> None:
 def test_silence_after_the_end_repeats_where_we_are() -> None:
     assert said(moves.silence(session("agreed"), A1001, TODAY)) == ("close", "done", "agreed")
     assert said(moves.silence(session("handoff"), A1001, TODAY)) == ("handoff", "waiting", "handoff")
+
+
+# What the customer can afford (G19), pauses and settlements (G18, G21).
+
+UC = heard("on universal credit, 393 a month", "hardship", signals=("hardship",), proposal=Proposal(amount="393.00", every="month"))
+
+
+def spare(text: str, proposal: Proposal | None = None) -> Understanding:
+    return heard(text, proposal=proposal)
+
+
+def test_what_is_left_is_asked_once_and_the_answer_bounds_what_is_offered() -> None:
+    asked, offered, read, agreed = talk(
+        session(account=A1003), HARDSHIP, spare("about 85", Proposal(ambiguous=True)), YES, YES, account=A1003
+    )
+    assert said(asked) == ("ask", "spare", "open")
+    assert said(offered) == ("empathise", "terms", "open")
+    assert offered.session.statement == Statement(spare=Decimal("85.00"))
+    assert offered.plan.terms is not None
+    assert [payment.amount for payment in offered.plan.terms.instalments] == [Decimal("80.00")] * 6
+    assert said(read) == ("confirm", "any", "confirming")
+    assert agreed.committed == offered.plan.terms
+
+
+def test_who_does_not_answer_is_not_asked_again() -> None:
+    made = talk(session(), HARDSHIP, MUMBLE, HARDSHIP, CANNOT)
+    assert [move.plan.kind for move in made].count("spare") == 1
+
+
+def test_before_more_is_asked_than_they_say_they_can_pay_they_are_asked_what_is_left() -> None:
+    asked, offered = talk(session(hardship=True), monthly("300.00"), spare("I have 450 left after bills", Proposal(amount="450.00")))
+    assert said(asked) == ("ask", "spare", "open")
+    assert asked.session.offer == session().offer, "a question concedes nothing"
+    assert offered.plan.terms is not None
+    assert max(payment.amount for payment in offered.plan.terms.instalments) == Decimal("400.00")
+
+
+def test_an_own_plan_above_the_disposable_income_is_not_accepted() -> None:
+    told = session(hardship=True, statement=Statement(spare=Decimal("420.00")))
+    move = answer(told, monthly("600.00"))
+    assert move.plan.act == "refuse"
+    assert move.plan.terms is not None
+    assert move.plan.terms.instalments[0].amount == Decimal("400.00")
+    assert said(answer(told, monthly("400.00"))) == ("confirm", "any", "confirming")
+
+
+def test_income_that_is_stated_is_no_proposal() -> None:
+    move = answer(session(), UC)
+    assert move.session.statement == Statement(income={"benefits": Decimal("393.00")})
+    assert said(move) == ("ask", "spare", "open"), "the outgoings are not known"
+    partly = answer(session(), spare("I bring home 1400 a month and rent is 800"))
+    assert said(partly) == ("ask", "spare", "open"), "rent is not all that a person needs"
+
+
+def test_when_nothing_is_affordable_a_pause_is_offered_then_a_person() -> None:
+    asked, paused, person = talk(session(account=A1003), HARDSHIP, spare("nothing"), NO, account=A1003)
+    assert said(asked) == ("ask", "spare", "open")
+    assert said(paused) == ("counter", "pause", "open")
+    assert paused.plan.slots == {"days": "60 days", "due_date": "21 January 2027"}
+    assert said(person) == ("handoff", "hardship", "handoff")
+    read, agreed = talk(paused.session, YES, YES, account=A1003)
+    assert read.plan.slots == {"terms": "a pause in payments until 21 January 2027, with the balance unchanged"}
+    assert agreed.committed == paused.plan.terms
+
+
+def test_without_a_pause_in_the_mandate_it_is_a_person_at_once() -> None:
+    _, person = talk(session(), HARDSHIP, spare("nothing"))
+    assert said(person) == ("handoff", "hardship", "handoff")
+
+
+def test_what_proves_too_much_at_the_read_back_is_taken_back() -> None:
+    read, better = talk(session(), days(30), spare("wait, after bills I've only got 410 left"))
+    assert said(read) == ("confirm", "any", "confirming")
+    assert better.session.state == "open"
+    assert better.plan.terms is not None
+    assert better.plan.terms.instalments[0].amount == Decimal("400.00")
+
+
+def test_terms_above_the_means_are_not_committed_even_with_a_yes() -> None:
+    move = answer(session("confirming", statement=Statement(spare=Decimal("60.00"))), YES)
+    assert said(move) == ("handoff", "limit", "handoff")
+
+
+def test_what_the_creditor_knows_bounds_the_first_offer() -> None:
+    account = msgspec.structs.replace(A1001, monthly_income=Decimal(1500), monthly_outgoings=Decimal(1100))
+    move = answer(session(account=account), TIME, account)
+    assert move.plan.terms is not None
+    assert max(payment.amount for payment in move.plan.terms.instalments) == Decimal("400.00")
+
+
+LESS = heard("would you write off some of it?", "ask_information", topic="unknown")
+
+
+def test_a_settlement_is_offered_only_when_asked_for_and_says_what_becomes_of_the_rest() -> None:
+    first, more, stands, read, agreed = talk(session(account=A1002), LESS, LESS, LESS, YES, YES, account=A1002)
+    assert said(first) == ("counter", "settlement", "open")
+    assert first.plan.slots == {"amount": "$14,522.50", "due_date": "22 December 2026", "discount": "$1,177.50"}
+    assert more.plan.slots["discount"] == "$2,355.00"
+    assert said(stands) == ("inform", "terms", "open")
+    assert read.plan.slots["terms"].endswith("with the remaining $2,355.00 waived")
+    assert agreed.committed is not None
+    assert agreed.committed.remainder == "waived"
+
+
+def test_a_remainder_that_stays_is_said_in_our_own_words() -> None:
+    account = msgspec.structs.replace(A1002, remainder="stays")
+    move = answer(session(account=account), LESS, account)
+    assert said(move) == ("counter", "terms", "open")
+    assert move.plan.slots["terms"].endswith("with the remaining $1,177.50 still owed")
+
+
+def test_nobody_is_pressed_for_a_lump_sum() -> None:
+    """G18: whatever else is said, no settlement comes up, and after one was refused no other does."""
+    for turns in ([TIME, NO, NO, NO, NO], [HARDSHIP, spare("100"), NO, NO], [days(300), monthly("100.00"), NO, NO], [LESS, NO, NO, NO]):
+        made = talk(session(account=A1002), *turns, account=A1002)
+        later = made[1:] if turns[0] is LESS else made
+        assert not [move for move in later if move.plan.terms is not None and move.plan.terms.kind == "settlement"]
+
+
+def test_an_own_settlement_within_the_mandate_is_read_back() -> None:
+    lump = heard("would you settle for 14700 in 10 days?", "propose", proposal=Proposal(amount="14700.00", days=10))
+    read = answer(session(account=A1002), lump, A1002)
+    assert said(read) == ("confirm", "any", "confirming")
+    assert read.plan.terms is not None
+    assert (read.plan.terms.kind, read.plan.terms.discount) == ("settlement", Decimal("1000.00"))
+
+
+def test_who_asks_for_a_pause_gets_one_where_the_mandate_has_it() -> None:
+    wish = heard("could I have a break from payments?", "ask_information", topic="unknown")
+    assert said(answer(session(account=A1003), wish, A1003)) == ("counter", "pause", "open")
+    assert answer(session(), wish).plan.terms is None

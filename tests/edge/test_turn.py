@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -13,14 +12,16 @@ import pytest
 from eqnegotiator.edge.accounts import Account, sample_accounts
 from eqnegotiator.edge.appliance import load_stages
 from eqnegotiator.edge.guard import check_sentence, quantities_outside_plan
+from eqnegotiator.edge.mandate import breaches
 from eqnegotiator.edge.messages import End, Incoming, Start, Turn
 from eqnegotiator.edge.plan import AI_STATEMENT, DEBT_STATEMENT, Plan
 from eqnegotiator.edge.session import Session
 from eqnegotiator.edge.settings import Settings
 from eqnegotiator.edge.strategy import POLICIES, ToneState
-from eqnegotiator.edge.terms import breaches
 from eqnegotiator.edge.turn import Result, Stages, actions, take_turn
-from eqnegotiator.edge.understand import EMOTIONS
+from eqnegotiator.edge.understand import EMOTIONS, Encoder
+from eqnegotiator.models.encoder import EmotionEvidence, Reading
+from eqnegotiator.models.encoder_input import Turn as Heard
 from eqnegotiator.models.generate import DeadlineError
 from eqnegotiator.models.prompt import PlanPrompt
 
@@ -56,20 +57,16 @@ class Silent:
         raise NotImplementedError
 
 
-class Evidence(NamedTuple):
-    probability: tuple[float, ...]
-    log_likelihood: tuple[float, ...]
-
-
 class Feeling:
-    """An encoder that hears the given emotions, one after the other, whatever is said."""
+    """An encoder that hears the given emotions, one after the other, whatever is said; the rest is the true encoder's."""
 
-    def __init__(self, emotions: Sequence[str]) -> None:
-        self._emotions = iter(emotions)
+    def __init__(self, emotions: Sequence[str], encoder: Encoder) -> None:
+        self._emotions, self._encoder = iter(emotions), encoder
+        self.intent_threshold = encoder.intent_threshold
 
-    def emotions(self, text: str) -> Evidence:
+    def read(self, text: str, context: Sequence[Heard] = ()) -> Reading:
         heard = np.where(np.asarray(EMOTIONS) == next(self._emotions), 0.94, 0.01)
-        return Evidence(tuple(heard.tolist()), tuple(np.log(heard).tolist()))
+        return self._encoder.read(text, context)._replace(emotion=EmotionEvidence(np.log(heard), heard))
 
 
 class Talk:
@@ -162,7 +159,7 @@ def test_swapping_the_emotions_changes_no_act_no_terms_and_no_state(quick: Stage
         played = []
         for _ in range(2):
             feelings = [draw.choice(EMOTIONS) for _ in turns]
-            talk = Talk(quick._replace(encoder=Feeling(feelings), tone_policy=policy), account)
+            talk = Talk(quick._replace(encoder=Feeling(feelings, quick.encoder), tone_policy=policy), account)
             talk.start()
             for turn in turns:
                 if talk.session.state == "ended":

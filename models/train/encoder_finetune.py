@@ -1,4 +1,4 @@
-"""Fine-tunes a BERT-class encoder with one linear multi-label head. CPU, seeded, resumable.
+"""Fine-tunes the encoder network on labelled rows. CPU, seeded, resumable.
 
 Knows rows and tokens; knows nothing of corpora, calibration or ONNX.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,28 +17,25 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..encoder_input import EncoderInput, Tokens, Turn
+from .encoder_rows import COLUMNS, Rows
+
 __all__ = ["FineTuning", "Segment", "TrainingRun", "fine_tune", "logits_of"]
 
 log = logging.getLogger(__name__)
-Rows = tuple[list[str], NDArray[np.float32]]
 BUCKET_BATCHES = 50
 
 
 @dataclass(frozen=True)
 class FineTuning:
-    """Training settings; rates are peak values after warm-up."""
+    """Training settings; rates are peak values after warm-up, from which they fall to zero at the end."""
 
-    epochs: int = 2
-    max_steps: int = 1400
-    """Steps after which training ends, even within an epoch; the rate decays to zero there."""
-    batch_rows: int = 48
-    max_tokens: int = 64
-    encoder_rate: float = 1.2e-4
+    batch_rows: int = 32
+    encoder_rate: float = 1.5e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup_fraction: float = 0.06
     checkpoint_steps: int = 200
-    max_positive_weight: float = 4.0
     threads: int = 2
     seed: int = 7
 
@@ -59,14 +56,10 @@ class TrainingRun(NamedTuple):
     segments: list[Segment]
 
 
-def fine_tune(
-    model: Any, tokenizer: Any, rows_of_epoch: Callable[[int], Rows], settings: FineTuning, checkpoint: Path
-) -> TrainingRun:
-    """Train `model` in place.
+def fine_tune(model: Any, encoder_input: EncoderInput, epochs: Sequence[Rows], settings: FineTuning, checkpoint: Path) -> TrainingRun:
+    """Train `model` in place on `epochs`, one after the other.
 
-    The loss is binary cross-entropy per label, positives weighted by sqrt(negatives / positives) up to
-    `max_positive_weight`; calibration afterwards takes the shift in the log-odds out again. Word embeddings stay
-    frozen: most corpus words are rare, and words that training never sees keep a place consistent with those it does.
+    The loss of a row is the binary cross-entropy of each emotion and intent that is known, plus the cross-entropy of the tactic.
 
     A checkpoint is written every `checkpoint_steps` and at the end; an existing one at `checkpoint` is resumed. Batch
     order depends on the seed and the epoch alone, so a resumed run continues the same sequence.
@@ -74,9 +67,7 @@ def fine_tune(
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     torch.set_flush_denormal(True)
-    model.bert.embeddings.word_embeddings.requires_grad_(False)
-    epochs = [rows_of_epoch(epoch) for epoch in range(settings.epochs)]
-    total = min(settings.max_steps, sum(math.ceil(len(texts) / settings.batch_rows) for texts, _ in epochs))
+    total = sum(math.ceil(len(rows.texts) / settings.batch_rows) for rows in epochs)
     optimizer = _optimizer(model, settings)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, total, settings.warmup_fraction))
     start, seconds, segments = 0, 0.0, []
@@ -95,14 +86,10 @@ def fine_tune(
 
     model.train()
     began, average = time.monotonic() - seconds, math.nan
-    weight = _positive_weight(epochs[0][1], settings.max_positive_weight)
-    for step, (texts, labels) in enumerate(_batches(epochs, tokenizer, settings), 1):
+    for step, (tokens, labels, known) in enumerate(_batches(epochs, encoder_input, settings), 1):
         if step <= start:
             continue
-        encoded = tokenizer(texts, padding=True, truncation=True, max_length=settings.max_tokens, return_tensors="pt")
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            model(**encoded).logits, torch.from_numpy(labels), pos_weight=weight
-        )
+        loss = _loss(model(**_padded(tokens)), torch.from_numpy(labels), torch.from_numpy(known))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -114,42 +101,59 @@ def fine_tune(
         if step % settings.checkpoint_steps == 0 or step == total:
             run = TrainingRun(step, time.monotonic() - began, segments)
             _save(checkpoint, model, optimizer, schedule, run)
-        if step == total:
-            break
     return TrainingRun(total, time.monotonic() - began, segments)
 
 
-def logits_of(model: Any, tokenizer: Any, texts: list[str], max_tokens: int) -> NDArray[np.float64]:
+def logits_of(
+    model: Any, encoder_input: EncoderInput, texts: Sequence[str], contexts: Sequence[tuple[Turn, ...]]
+) -> NDArray[np.float64]:
     """Logits [texts, labels] of the model in evaluation mode, batched by length."""
     model.eval()
-    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    logits = np.empty((len(texts), model.config.num_labels))
+    rows = [encoder_input.tokens(text, context) for text, context in zip(texts, contexts, strict=True)]
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row].ids))
+    logits = np.empty((len(rows), model.classifier.out_features))
     with torch.inference_mode():
         for start in range(0, len(order), 64):
-            rows = order[start : start + 64]
-            encoded = tokenizer(
-                [texts[row] for row in rows], padding=True, truncation=True, max_length=max_tokens, return_tensors="pt"
-            )
-            logits[rows] = model(**encoded).logits.double().numpy()
+            batch = order[start : start + 64]
+            logits[batch] = model(**_padded([rows[row] for row in batch])).double().numpy()
     return logits
 
 
-def _batches(epochs: list[Rows], tokenizer: Any, settings: FineTuning) -> Iterator[Rows]:
+def _loss(logits: torch.Tensor, labels: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Summed over the decisions of a row and divided by the number of emotions, so that its size does not depend on the heads."""
+    tactic = COLUMNS["tactic"]
+    yes_or_no = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits[:, : tactic.start], labels[:, : tactic.start], weight=known[:, : tactic.start], reduction="sum"
+    )
+    one_of = torch.nn.functional.cross_entropy(logits[:, tactic], labels[:, tactic], reduction="none")
+    return (yes_or_no + (one_of * known[:, tactic.start]).sum()) / (len(logits) * tactic.start)
+
+
+def _padded(rows: Sequence[Tokens]) -> dict[str, torch.Tensor]:
+    longest = max(len(row.ids) for row in rows)
+    fill = {"input_ids": [row.ids for row in rows], "token_type_ids": [row.types for row in rows]}
+    fill["attention_mask"] = [[1] * len(row.ids) for row in rows]
+    return {name: torch.tensor([line + [0] * (longest - len(line)) for line in lines]) for name, lines in fill.items()}
+
+
+def _batches(
+    epochs: Sequence[Rows], encoder_input: EncoderInput, settings: FineTuning
+) -> Iterator[tuple[list[Tokens], NDArray[np.float32], NDArray[np.float32]]]:
     """Shuffled rows, sorted by length within pools of BUCKET_BATCHES batches to keep padding small."""
-    for epoch, (texts, labels) in enumerate(epochs):
+    for epoch, rows in enumerate(epochs):
         generator = np.random.default_rng([settings.seed, epoch, 1])
-        length = np.array(
-            [len(ids) for ids in tokenizer(texts, truncation=True, max_length=settings.max_tokens)["input_ids"]]
-        )
-        order = generator.permutation(len(texts))
+        tokens = [encoder_input.tokens(text, context) for text, context in zip(rows.texts, rows.contexts, strict=True)]
+        length = np.array([len(row.ids) for row in tokens])
+        order = generator.permutation(len(tokens))
         pool = BUCKET_BATCHES * settings.batch_rows
         batches = []
         for start in range(0, len(order), pool):
-            rows = order[start : start + pool]
-            rows = rows[np.argsort(length[rows], kind="stable")]
-            batches += [rows[at : at + settings.batch_rows] for at in range(0, len(rows), settings.batch_rows)]
+            chosen = order[start : start + pool]
+            chosen = chosen[np.argsort(length[chosen], kind="stable")]
+            batches += [chosen[at : at + settings.batch_rows] for at in range(0, len(chosen), settings.batch_rows)]
         for index in generator.permutation(len(batches)):
-            yield [texts[row] for row in batches[index]], labels[batches[index]]
+            batch = batches[index]
+            yield [tokens[row] for row in batch], rows.labels[batch], rows.known[batch]
 
 
 def _optimizer(model: Any, settings: FineTuning) -> torch.optim.AdamW:
@@ -167,11 +171,6 @@ def _optimizer(model: Any, settings: FineTuning) -> torch.optim.AdamW:
 def _rate(step: int, total: int, warmup_fraction: float) -> float:
     warmup = max(1, int(total * warmup_fraction))
     return min(1.0, (step + 1) / warmup) * max(0.0, (total - step) / (total - warmup) if step > warmup else 1.0)
-
-
-def _positive_weight(labels: NDArray[np.float32], ceiling: float) -> torch.Tensor:
-    share = labels.mean(axis=0)
-    return torch.from_numpy(np.clip(np.sqrt((1 - share) / share), 1.0, ceiling).astype(np.float32))
 
 
 def _save(path: Path, model: Any, optimizer: Any, schedule: Any, run: TrainingRun) -> None:
