@@ -71,8 +71,9 @@ def _verdict(document: _Document) -> str:
     total = sum(tally(document, others[0], HEADLINE[0]).values())
     return (
         f"<section><h2>{escape(reference)} against the others</h2><p>In how many of {total} combinations of persona, beta and scenarios "
-        f"{escape(reference)} is better, worse, or cannot be told apart (unclear: p is {LEVEL} or more after Holm).</p><div class='wide'><table><thead>"
-        f"<tr><th rowspan='2'>other</th>{head}</tr><tr>{kinds}</tr></thead><tbody>{body}</tbody></table></div></section>"
+        f"{escape(reference)} is better, worse, or cannot be told apart (unclear: p is {LEVEL} or more after Holm).</p>"
+        f"<div class='wide'><table><thead><tr><th rowspan='2'>other</th>{head}"
+        f"</tr><tr>{kinds}</tr></thead><tbody>{body}</tbody></table></div></section>"
     )
 
 
