@@ -7,6 +7,7 @@ import os
 import re
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -280,9 +281,13 @@ class DemoOnTerminal:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._keyboard, screen = os.openpty()
-        self.process = subprocess.Popen(
-            [*EQNEG, "demo"], cwd=folder, env=environment(TMPDIR=str(folder)), preexec_fn=lambda: os.login_tty(screen)
-        )
+
+        def sit_down() -> None:
+            """A shell that starts the tests in the background has Ctrl-C ignored for all of them."""
+            os.login_tty(screen)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+        self.process = subprocess.Popen([*EQNEG, "demo"], cwd=folder, env=environment(TMPDIR=str(folder)), preexec_fn=sit_down)
         os.close(screen)
         self.shown = ""
 
