@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import importlib.util
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from ...edge.arena_command import add_arena_options
+from ...edge.errors import EdgeError
 from ..kernels.peers import MissingPeerError, peer
 from ..machine import cores, machine
 from .assumptions import ASSUMPTIONS, BETAS
-from .cell import CREDITORS, PATTERNS, PERSONAS, SCENARIOS, RecordError, known
-from .code_version import code_version
+from .cell import CREDITORS, PATTERNS, PERSONAS, SCENARIOS, RecordError, UnsupportedCreditorError, known
+from .endpoint import EndpointError
 from .findings import findings
 from .page import page
 from .plan import Experiment, cells, chunks
 from .report import markdown, text
-from .run import ClusterVersionError, RunSummary, dask_executor, process_executor, run
+from .run import ClusterVersionError, RunSummary, dask_executor, process_executor, run, simulator_version
 from .run_folder import MissingChunkError, RunFolder
 
 __all__ = ["main", "play"]
 
-_PACKAGE: Final = "eqnegotiator.bench.arena"
+_SIMULATORS: Final = {fidelity: f"eqnegotiator.bench.arena.{fidelity}" for fidelity in ("numeric", "text", "model")}
+_MODEL_CREDITOR: Final = "model"
+"""A language model as the creditor; only the fidelity `model` has it (`model.CREDITOR`)."""
+_FAILURES: Final = (
+    BrokenExecutor, ClusterVersionError, EdgeError, EndpointError, MissingChunkError, MissingPeerError, OSError, RecordError,
+    UnsupportedCreditorError,
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,19 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         experiment = _experiment(chosen)
     except ValueError as error:
         parser.error(str(error))
-    simulator = f"{_PACKAGE}.{chosen.fidelity}"
-    if importlib.util.find_spec(simulator) is None:
-        parser.error(f"--fidelity {chosen.fidelity}: {simulator} is not part of this installation")
     for file in (chosen.html, chosen.report):
         if file is not None and not file.parent.is_dir():
             parser.error(f"{file}: there is no folder {file.parent}; create it or name another file")
     try:
-        document = play(experiment, simulator, chosen.run, jobs=chosen.jobs or cores(), cluster=chosen.cluster)
+        document = play(experiment, _SIMULATORS[chosen.fidelity], chosen.run, jobs=chosen.jobs or cores(), cluster=chosen.cluster)
     except KeyboardInterrupt:
         kept = f"what is done lies in {chosen.run}; the same command goes on from there" if chosen.run else "nothing is kept without --run"
         print(f"\narena: stopped; {kept}", file=sys.stderr)
         return 1
-    except (ClusterVersionError, MissingChunkError, MissingPeerError, OSError, RecordError) as error:
+    except _FAILURES as error:
         print(f"arena: {error}", file=sys.stderr)
         return 1
     print(text(document))
@@ -85,7 +90,7 @@ def play(experiment: Experiment, simulator: str, folder: Path | None, *, jobs: i
     """
     with ExitStack() as stack:
         place = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eqneg-arena-")))
-        kept = RunFolder(place, code_version(simulator))
+        kept = RunFolder(place, simulator_version(simulator))
         progress = stack.enter_context(_progress(len(experiment.cells) * len(experiment.seeds) * experiment.count))
         if cluster is None:
             with process_executor(jobs) as executor:
@@ -116,9 +121,10 @@ def _experiment(chosen: argparse.Namespace) -> Experiment:
     Raises:
         ValueError: a name is unknown, or a number is none.
     """
+    playing = [*CREDITORS, _MODEL_CREDITOR] if chosen.fidelity == "model" else list(CREDITORS)
     creditors, personas, patterns, scenarios = (
         _names(kind, getattr(chosen, kind), names)
-        for kind, names in (("creditors", CREDITORS), ("personas", PERSONAS), ("patterns", PATTERNS), ("scenarios", SCENARIOS))
+        for kind, names in (("creditors", playing), ("personas", PERSONAS), ("patterns", PATTERNS), ("scenarios", SCENARIOS))
     )
     betas = BETAS if chosen.betas is None else tuple(_number("--betas", one, float) for one in _listed(chosen.betas))
     seeds = tuple(_number("--seed", one, int) for one in _listed(chosen.seed))
@@ -127,7 +133,7 @@ def _experiment(chosen: argparse.Namespace) -> Experiment:
     return Experiment(cells(creditors, personas, patterns, betas, scenarios), seeds, chosen.count)
 
 
-def _names(kind: str, given: str | None, names: Sequence[str] | dict[str, Any]) -> tuple[str, ...]:
+def _names(kind: str, given: str | None, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names) if given is None else tuple(known(f"--{kind}", one, names) for one in _listed(given))
 
 
@@ -138,9 +144,12 @@ def _listed(given: str) -> list[str]:
 
 def _number(option: str, given: str, kind: Callable[[str], Any]) -> Any:
     try:
-        return kind(given)
+        found = kind(given)
     except ValueError as error:
         raise ValueError(f"{option}: {given!r} is not a number") from error
+    if not math.isfinite(found):
+        raise ValueError(f"{option}: {given!r} is not a number that can be played")
+    return found
 
 
 @contextmanager

@@ -20,6 +20,7 @@ __all__ = [
     "RecordError",
     "Records",
     "UnknownNameError",
+    "UnsupportedCreditorError",
     "check_records",
     "known",
 ]
@@ -87,6 +88,10 @@ class Record(NamedTuple):
 
 class RecordError(ValueError):
     """Arrays that are no records; the message names the field."""
+
+
+class UnsupportedCreditorError(ValueError):
+    """A creditor that a fidelity cannot play; the message says which can."""
 
 
 class UnknownNameError(ValueError):

@@ -18,7 +18,7 @@ from ...kernels.offers import MEMORY, NAMES, next_share
 from ...kernels.payoff import _best, _expected_payoff, _paper_values, _switch_to_hmm, _wsls
 from ...kernels.promise import HANDOFF_RECOVERY, HANDOFF_WELFARE, LEFT_RECOVERY, LEFT_WELFARE, recovery, welfare
 from .assumptions import ROUNDS, TOLERANCE_DAYS, VICTIM_GAIN
-from .cell import CREDITORS, PATTERNS, PERSONAS, Cell
+from .cell import CREDITORS, PATTERNS, PERSONAS, Cell, UnsupportedCreditorError
 from .people import first_state, is_silent, leaving, luck, next_ask, next_feeling, next_state, taking, traits, warmth
 from .scenarios import draw_scenarios
 
@@ -198,11 +198,14 @@ def run_cell(cell: Cell, seed: int, first: int, count: int) -> dict[str, NDArray
     """Records [count] of the negotiations from number `first` on: a seed and a number give every creditor the same debtor and luck.
 
     Raises:
-        ValueError: the creditor's tone has no compiled form.
+        UnsupportedCreditorError: the creditor's tone has no compiled form.
     """
     tone, offers = CREDITORS[cell.creditor]
     if tone not in TONES:
-        raise ValueError(f"creditor {cell.creditor!r}: tone {tone!r} has no numeric form; use one of {', '.join(TONES)}, or fidelity text")
+        known_tones = ", ".join(TONES)
+        raise UnsupportedCreditorError(
+            f"creditor {cell.creditor!r}: tone {tone!r} has no numeric form; use {known_tones}, or fidelity text"
+        )
     world = draw_scenarios(cell.scenarios, seed, first, count)
     share, recovered, well, manipulation = (np.empty(count) for _ in range(4))
     rounds, ending, violations = (np.empty(count, dtype=np.int64) for _ in range(3))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from .cell import ENDINGS
 from .charts import Estimate, Point, forest, mark, scatter
 from .findings import ALL, HEADLINE, LEVEL, select, tally
 from .metrics import METRICS
@@ -167,11 +168,24 @@ def _block(document: _Document, scenarios: str, beta: float) -> str:
         for creditor in creditors
     )
     parts.append(f"<div class='wide'><table><thead><tr><th>creditor</th>{header}</tr></thead><tbody>{body}</tbody></table></div>")
+    parts.append(_endings(rows))
     parts += [_heat(document, f"{METRICS[name].title}, persona by persona", name, "persona", scenarios, beta) for name in _COMPARED]
     parts.append(_heat(document, "captured, pattern by pattern", "captured", "pattern", scenarios, beta))
     if names := manipulated(document, scenarios, beta):
         parts.append(_heat(document, "share won by tactic alone", "manipulation", "persona", scenarios, beta, names))
     return "".join([*parts, "</section>"])
+
+
+def _endings(rows: Sequence[Mapping[str, Any]]) -> str:
+    header = "".join(f"<th class='n'>{escape(name)}</th>" for name in ENDINGS)
+    body = "".join(
+        f"<tr><th scope='row'>{escape(row['creditor'])}</th>"
+        + "".join(f"<td class='n'>{100 * row['endings'][name]:.1f}</td>" for name in ENDINGS)
+        + "</tr>"
+        for row in rows
+    )
+    table = f"<table><thead><tr><th>creditor</th>{header}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<h3>How it ended, %</h3><div class='wide'>{table}</div>"
 
 
 def _heat(

@@ -14,7 +14,7 @@ from .cell import Cell
 __all__ = ["CHUNK_LIMIT", "Chunk", "Experiment", "cell_chunks", "cells", "chunk_name", "chunks"]
 
 CHUNK_LIMIT: Final = 10_000
-"""Negotiations of one chunk, at most. Part of the numbers: a simulator draws the scenarios of a chunk together."""
+"""Negotiations of one chunk, at most: enough that handing one out costs nothing beside it, few enough that a stop loses little."""
 
 
 @dataclass(frozen=True)

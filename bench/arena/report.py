@@ -17,6 +17,7 @@ __all__ = [
     "markdown",
     "run_line",
     "tally_text",
+    "tally_title",
     "text",
     "value_text",
 ]
@@ -39,7 +40,9 @@ def text(document: _Document) -> str:
             for row in differences:
                 cells = "".join(f"{difference_text(name, row['metrics'][name]):>26}" for name in HEADLINE)
                 lines.append(f"{row['creditor']:14}{cells}")
-    lines += ["", *(tally_text(document, other, "captured") for other in _others(document))]
+    if others := _others(document):
+        lines += ["", tally_title(document), f"{'':14}" + "".join(f"{METRICS[name].title:>26}" for name in HEADLINE)]
+        lines += [f"{other:14}" + "".join(f"{tally_text(document, other, name):>26}" for name in HEADLINE) for other in others]
     return "\n".join(lines)
 
 
@@ -57,7 +60,9 @@ def markdown(document: _Document) -> str:
     ]  # fmt: skip
     if others := _others(document):
         lines += [f"## {document['reference']} against the others", ""]
-        lines += [f"- {tally_text(document, other, name)}" for other in others for name in ("captured", "welfare")] + [""]
+        lines += [tally_title(document) + ":", ""]
+        header = ("other", *(METRICS[name].title for name in HEADLINE))
+        lines += _table(header, [(other, *(tally_text(document, other, name) for name in HEADLINE)) for other in others])
     for scenarios, beta in blocks(document):
         lines += [f"## {block_title(scenarios, beta)}", ""]
         lines += _table(
@@ -131,14 +136,18 @@ def difference_text(metric: str, one: Mapping[str, Any]) -> str:
     return interval_text(metric, one, signed=True) + ("*" if decided else "")
 
 
-def tally_text(document: _Document, other: str, metric: str) -> str:
-    """One sentence: where the reference is ahead of a creditor and where it is not."""
-    counts = tally(document, other, metric)
-    total = sum(counts.values())
+def tally_title(document: _Document) -> str:
+    """What `tally_text` counts."""
+    combinations = len(document["personas"]) * len(document["betas"]) * len(document["scenarios"])
     return (
-        f"{document['reference']} against {other}, {METRICS[metric].title}: better in {counts['better']}, worse in {counts['worse']}, "
-        f"unclear in {counts['undecided']} of {total} (persona, beta, scenarios)"
+        f"In how many of {combinations} combinations of persona, beta and scenarios {document['reference']} is better / worse / not told "
+        f"apart from the other (p < {LEVEL} after Holm)"
     )
+
+
+def tally_text(document: _Document, other: str, metric: str) -> str:
+    """Where the reference is ahead of a creditor, behind, and neither."""
+    return " / ".join(str(count) for count in tally(document, other, metric).values())
 
 
 def manipulated(document: _Document, scenarios: str, beta: float) -> list[str]:

@@ -25,7 +25,7 @@ from .code_version import code_version
 from .plan import Chunk, Experiment, chunks
 from .run_folder import RunFolder
 
-__all__ = ["ClusterVersionError", "RunSummary", "compute", "dask_executor", "process_executor", "run"]
+__all__ = ["ClusterVersionError", "RunSummary", "compute", "dask_executor", "process_executor", "run", "simulator_version"]
 
 _WAITING_PER_WORKER: Final = 2
 """Chunks handed out and not yet written, for each worker: enough that none is idle, few enough to stay in memory."""
@@ -62,7 +62,13 @@ def compute(simulator: str, chunk: Chunk) -> _Computed:
     except Exception as error:
         error.add_note(f"in {chunk}")
         raise
-    return _Computed(records, time.perf_counter() - began, code_version(simulator))
+    return _Computed(records, time.perf_counter() - began, simulator_version(simulator))
+
+
+def simulator_version(simulator: str) -> str:
+    """What its numbers depend on beside the chunk: the code, and where the module has a function `identity` what that says."""
+    identity: Callable[[], str] | None = getattr(import_module(simulator), "identity", None)
+    return code_version(simulator) if identity is None else f"{code_version(simulator)}, {identity()}"
 
 
 def run(
@@ -100,7 +106,7 @@ def run(
             progress(chunk.count)
     for chunk, computed in _computed(missing, simulator, executor, _WAITING_PER_WORKER * workers):
         if computed.version != folder.version:
-            raise ClusterVersionError(f"a worker has code {computed.version}, we have {folder.version}; install the same version on both")
+            raise ClusterVersionError(f"a worker runs {computed.version}, we run {folder.version}; install and set the same on both")
         folder.write(chunk, computed.records, computed.seconds)
         progress(chunk.count)
     return RunSummary(len(missing), reused, damaged, time.perf_counter() - began)

@@ -66,7 +66,8 @@ class RunFolder:
         """
         path = self.path(chunk)
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            # Opened here: numpy leaves a file open that it cannot make sense of.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 found = {name: stored[name] for name in (*Record._fields, _SECONDS)}
             seconds = float(found.pop(_SECONDS))
             check_records(found, chunk.count)

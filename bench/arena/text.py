@@ -23,7 +23,7 @@ from ...edge.turn import Result, Stages
 from ...kernels.promise import HANDOFF_RECOVERY, HANDOFF_WELFARE, LEFT_RECOVERY, LEFT_WELFARE, recovery, welfare
 from ...kernels.tables import EMOTIONS
 from .assumptions import ROUNDS
-from .cell import CREDITORS, Cell
+from .cell import CREDITORS, Cell, UnsupportedCreditorError
 from .debtor import Debtor, Person
 from .scenarios import draw_scenarios
 from .talk import Talk, share_of
@@ -51,10 +51,6 @@ _TRIES: Final = 3
 """Times that the same thing is said when it was not understood, and questions that are answered before the round goes on."""
 
 _loaded: dict[tuple[str, str], Stages] = {}
-
-
-class UnsupportedCreditorError(ValueError):
-    """A creditor whose offers or tone the appliance does not have."""
 
 
 class Ending(NamedTuple):
