@@ -27,7 +27,7 @@ class Metric(NamedTuple):
 
 METRICS: Final[dict[str, Metric]] = {
     "success": Metric("success", "share", 1, "part of the negotiations that ended in agreed terms"),
-    "captured": Metric("captured", "share", 1, "range share, counting 0 where nothing was agreed"),
+    "captured": Metric("captured", "share", 1, "range share, counting 0 where nothing was agreed or no less was given than asked for"),
     "range_share": Metric("range share", "share", 1, "(ask - agreed) / (ask - target), in days, of the agreements"),
     "collection": Metric("collection", "share", 1, "min(1, target / agreed), in days, of the agreements"),
     "rounds": Metric("rounds", "offers", -1, "offers that the creditor made"),
@@ -43,8 +43,9 @@ METRICS: Final[dict[str, Metric]] = {
 def metric_values(records: Records) -> Floats:
     """[n, len(METRICS)] in the order of `METRICS`; nan where a metric has no value for a negotiation.
 
-    Range share and collection rate exist for agreements only: a creditor that agrees with the willing few looks good by them. `captured`
-    has no such blind spot. An ask at or below the target leaves no range, so it counts in neither.
+    Range share and collection rate exist for agreements only: a creditor that agrees with the willing few looks good by them. And a range
+    share has no lower bound: who gives far more than a small ask has lost many times that range, and a few such talks rule the mean.
+    `captured` has neither fault. An ask at or below the target leaves no range, so it counts in neither.
     """
     agreed = records["agreed"].astype(bool)
     share, ask, days, target, recovery, welfare, manipulation = (
@@ -55,7 +56,7 @@ def metric_values(records: Records) -> Floats:
         collection = np.where(agreed, np.minimum(1.0, target / days), np.nan)
     values = {
         "success": agreed,
-        "captured": np.where(ask > 0, np.where(agreed, range_share, 0.0), np.nan),
+        "captured": np.where(ask > 0, np.where(agreed, np.maximum(0.0, range_share), 0.0), np.nan),
         "range_share": range_share,
         "collection": collection,
         "rounds": records["rounds"],

@@ -116,7 +116,7 @@ def value_text(metric: str, value: float | None) -> str:
     if value is None:
         return _NOTHING
     if METRICS[metric].unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{round(100 * value, 1) + 0.0:.1f} %"  # adding 0.0 makes -0.0 a plain zero
     return f"{value:.3f}" if METRICS[metric].unit == "" else f"{value:.2f}" if abs(value) < 100 else f"{value:.0f}"
 
 

@@ -122,6 +122,7 @@ def test_values_and_intervals_have_as_many_digits_as_say_something() -> None:
         "87.7 %", "12.34", "123", "0.123",
     ]  # fmt: skip
     assert value_text("days", None) == "none"
+    assert value_text("manipulation", -0.0004) == "0.0 %"
     one = {"mean": 0.0123, "low": -0.004, "high": 0.03}
     assert interval_text("captured", one, signed=True) == "+1.2 [-0.4, +3.0]"
     assert interval_text("welfare", one) == "0.012 [-0.004, 0.030]"

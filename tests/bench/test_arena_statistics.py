@@ -53,6 +53,12 @@ def test_an_ask_without_a_range_counts_in_no_range_share() -> None:
     assert column(values, "success") == [1.0, 0.0]
 
 
+def test_who_gives_more_than_was_asked_for_captures_nothing() -> None:
+    values = metric_values(records(AGREED._replace(ask=0.05, share=0.9)))
+    assert column(values, "range_share") == pytest.approx([-17.0])
+    assert column(values, "captured") == [0.0]
+
+
 def test_range_share_is_that_of_the_days() -> None:
     target, latest, ask = 13.0, 113.0, 90.0
     record = AGREED._replace(ask=(ask - target) / (latest - target), target=target)
